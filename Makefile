@@ -1,0 +1,24 @@
+# `make` sets up .venv, builds and validates the package and tells what it holds; `make test` sets up and tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: all test format
+all: .venv/installed
+	$(BIN)/timeline build
+	$(BIN)/timeline validate
+	$(BIN)/timeline info
+
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+format: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $@

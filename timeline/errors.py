@@ -1,0 +1,73 @@
+"""Everything this package raises: one base class, three kinds."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class TimelineError(Exception):
+    """Base class of every error that this package raises."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with the data.
+
+    Attributes
+    ----------
+    where : str
+        File and line, or table and row, for example ``events/x.yaml:12`` or ``events.csv row 14``.
+    column : str
+        Column of the table, or key of the YAML file; empty when the whole row or file is meant.
+    value : str
+        What stands there, shortened; empty when nothing does.
+    message : str
+        What is wrong and what would be right.
+    rule : str
+        Name of the rule that was broken, as the codebook lists it.
+    """
+
+    where: str
+    column: str
+    value: str
+    message: str
+    rule: str
+
+    def __str__(self) -> str:
+        place = f"{self.where}: {self.column}" if self.column else self.where
+        given = f" {self.value!r}" if self.value else ""
+        return f"{place}{given}: {self.message} [{self.rule}]"
+
+
+class BadData(TimelineError):
+    """The data break the contract. ``problems`` holds every one found, not the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        count = len(self.problems)
+        heading = f"{count} problem{'s' if count != 1 else ''}"
+        super().__init__("\n".join([heading, *(f"  {problem}" for problem in self.problems)]))
+
+
+class BadRequest(TimelineError, ValueError):
+    """The call asks for what does not exist or makes no sense; the message names what would."""
+
+
+class NotEDTF(BadRequest):
+    """A string is no date of ISO 8601-2 (EDTF) levels 0 to 2 within the years 0001 to 9999."""
+
+
+class BrokenRelease(TimelineError):
+    """A package or release is not what it says: a checksum differs, a file is missing or unsafe."""
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """Say which known name is meant, as the end of a sentence; empty if none is near.
+
+    >>> nearest("ukr-president", ["ukr-presidency", "usa"])
+    '; did you mean ukr-presidency?'
+    """
+    match = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {match[0]}?" if match else ""

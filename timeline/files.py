@@ -1,0 +1,111 @@
+"""Where the published files lie, and how a set of them is replaced as one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from timeline.errors import BrokenRelease
+
+NAME = "dprk-russia-timeline"
+_STAGING = ".timeline-staging-"
+_DECIDED = ".timeline-decided"
+_MANIFEST = ".manifest.json"
+
+
+def home() -> Path:
+    """Folder that holds ``schemas/``, ``data/processed/`` and ``datapackage.json`` of this installation.
+
+    An installed wheel carries them inside the package; an editable install finds them in its checkout.
+
+    Raises
+    ------
+    BrokenRelease
+        Neither place has them.
+    """
+    embedded = Path(__file__).parent / "_data"
+    if (embedded / "schemas").is_dir():
+        return embedded
+    checkout = Path(__file__).parent.parent
+    if (checkout / "schemas").is_dir() and (checkout / "data").is_dir():
+        finish_commit(checkout)
+        return checkout
+    raise BrokenRelease(f"no data found in {embedded} or {checkout}: install {NAME} again")
+
+
+def commit(root: Path, files: Mapping[str, bytes], *, whole: str) -> None:
+    """Replace ``files`` below ``root`` so that all of them or none change.
+
+    Everything is written beside first. One rename then decides: before it nothing has changed, after it
+    whoever comes next finishes the move (`finish_commit`), should this process be killed.
+
+    Parameters
+    ----------
+    root : Path
+        Folder whose files are replaced.
+    files : mapping of str to bytes
+        Content by path relative to ``root``.
+    whole : str
+        Folder relative to ``root`` in which nothing but ``files`` is kept.
+    """
+    with _locked(root):
+        finish_commit(root)
+        for left_behind in root.glob(f"{_STAGING}*"):
+            shutil.rmtree(left_behind)
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=root))
+        try:
+            manifest = json.dumps({"whole": whole, "files": sorted(files)}).encode()
+            for name, content in {**files, _MANIFEST: manifest}.items():
+                _write_durably(staging / name, content)
+            staging.rename(root / _DECIDED)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+        finish_commit(root)
+
+
+def finish_commit(root: Path) -> None:
+    """Move what a decided commit has not moved yet; do nothing when there is none.
+
+    Several processes may do this at once: a file that is gone was moved by another.
+    """
+    decided = root / _DECIDED
+    with contextlib.suppress(FileNotFoundError):
+        manifest = json.loads((decided / _MANIFEST).read_bytes())
+        for name in manifest["files"]:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(decided / name, root / name)
+        for path in (root / manifest["whole"]).iterdir():
+            if path.relative_to(root).as_posix() not in manifest["files"]:
+                path.unlink(missing_ok=True)
+    shutil.rmtree(decided, ignore_errors=True)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder against a second commit; the lock ends with the process, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,233 @@
+"""Arrow tables of the contract: read from text, and written as canonical CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from timeline import contract
+from timeline.errors import BadData, Problem, nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Locate = Callable[[str, int, str], str]
+"""Says where a row was written, from table, row number counted from 0 and column."""
+
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
+_INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def from_text(name: str, text: Mapping[str, pa.Array], locate: Locate) -> tuple[pa.Table, list[Problem]]:
+    """Give columns of text the types of the contract.
+
+    Parameters
+    ----------
+    name : str
+        Table.
+    text : mapping of str to pyarrow.Array
+        Per column its strings, null where nothing stands. Derived columns may be missing: they are null.
+    locate : callable
+        Says where a row was written.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of the contract, in its order; vocabularies are still plain text; null where a text is
+        no value of the type.
+    list of Problem
+        One for each such text.
+    """
+    import pyarrow as pa
+
+    rows = len(next(iter(text.values()), ()))
+    columns, problems = {}, []
+    for field in contract.table(name).fields:
+        parse, arrow_type, form = _parsers()[field.type]
+        values = text.get(field.name, pa.nulls(rows, pa.string()))
+        if parse is None:
+            columns[field.name] = values.cast(pa.string())
+            continue
+        encoded = values.dictionary_encode()
+        parsed = [parse(each) for each in encoded.dictionary.to_pylist()]
+        columns[field.name] = pa.array(parsed, arrow_type).take(encoded.indices)
+        if None in parsed:
+            problems += [
+                Problem(locate(name, row, field.name), field.name, value, f"must be {form}", "type")
+                for row, value in enumerate(values.to_pylist())
+                if value is not None and parse(value) is None
+            ]
+    return pa.table(columns), problems
+
+
+def from_csv(name: str, content: bytes, where: str) -> tuple[pa.Table, list[Problem]]:
+    """Read a published CSV file by the contract; row 1 is its header, as spreadsheets count.
+
+    Raises
+    ------
+    BadData
+        The file is no CSV with the columns of the table.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    def refuse(row: str, message: str) -> BadData:
+        return BadData([Problem(f"{where}{row}", "", "", message, "readable")])
+
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        raise refuse(f" line {row}", f"byte 0x{content[error.start]:02x} is not UTF-8") from None
+    ragged: list[Problem] = []
+
+    def note(row: arrow_csv.InvalidRow) -> str:
+        message = f"has {row.actual_columns} cells, the header has {row.expected_columns}"
+        ragged.append(Problem(f"{where} row {row.number}", "", "", message, "readable"))
+        return "skip"
+
+    columns = contract.table(name).columns
+    try:
+        text = arrow_csv.read_csv(
+            pa.BufferReader(content),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=max(len(content), 1) + 1),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(columns, pa.string()), null_values=[""], strings_can_be_null=True
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise refuse("", f"is no CSV that can be read: {error}") from None
+    if tuple(text.column_names) != columns:
+        raise refuse(
+            " row 1", f"columns are {', '.join(text.column_names)}; they must be {', '.join(columns)}"
+        )
+    if ragged:
+        raise BadData(ragged)
+    arrays = {column: text[column].combine_chunks() for column in columns}
+    return from_text(name, arrays, lambda _, row, __: f"{where} row {row + 2}")
+
+
+def _parsers() -> dict[str, tuple[Callable[[str], Any] | None, Any, str]]:
+    import pyarrow as pa
+
+    return {
+        "string": (None, pa.string(), ""),
+        "date": (_parse_date, pa.date32(), "a date as YYYY-MM-DD"),
+        "number": (_parse_number, pa.float64(), "a plain decimal number such as 12 or 0.5"),
+        "integer": (_parse_integer, pa.int64(), "a whole number such as 12"),
+    }
+
+
+def _parse_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _parse_number(text: str) -> float | None:
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def _parse_integer(text: str) -> int | None:
+    return int(text) if _INTEGER.fullmatch(text) else None
+
+
+def conform(name: str, data: pa.Table, where: str) -> tuple[pa.Table, list[Problem]]:
+    """Bring a table that has types already to the contract's, or say which column cannot be brought.
+
+    Categories become text, timestamps at midnight become dates; nothing is parsed and nothing is lost.
+    """
+    import pyarrow as pa
+
+    described = contract.table(name)
+    problems = [
+        Problem(where, column, "", f"is no column of {name}{nearest(column, described.columns)}", "columns")
+        for column in data.column_names
+        if column not in described.columns
+    ]
+    columns = {}
+    for field in described.fields:
+        arrow_type = _parsers()[field.type][1]
+        if field.name not in data.column_names:
+            problems.append(Problem(where, field.name, "", f"is missing from {name}", "columns"))
+            columns[field.name] = pa.nulls(len(data), arrow_type)
+            continue
+        column = data[field.name]
+        if pa.types.is_floating(column.type):
+            column = pa.chunked_array([pa.array(column.to_numpy(), from_pandas=True)])
+        try:
+            if field.type == "string" and not _is_text(column.type):
+                raise pa.ArrowInvalid
+            columns[field.name] = column.cast(arrow_type)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            message = f"has the type {column.type}, must be {field.type}"
+            problems.append(Problem(where, field.name, "", message, "type"))
+            columns[field.name] = pa.nulls(len(data), arrow_type)
+    return pa.table(columns), problems
+
+
+def _is_text(arrow_type: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    inner = arrow_type.value_type if pa.types.is_dictionary(arrow_type) else arrow_type
+    return bool(pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_null(inner))
+
+
+def encode(name: str, data: pa.Table) -> pa.Table:
+    """Give valid columns the exact Arrow types of the contract, vocabularies as dictionaries in its order."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    arrays = []
+    for field in contract.table(name).fields:
+        column = data[field.name].combine_chunks()
+        if field.enum:
+            values = pa.array(field.enum, pa.string())
+            indices = pc.index_in(column.cast(pa.string()), value_set=values).cast(pa.int8())
+            column = pa.DictionaryArray.from_arrays(indices, values, ordered=field.ordered)
+        arrays.append(column)
+    return pa.Table.from_arrays(arrays, schema=contract.arrow_schema(name))
+
+
+def sort(name: str, data: pa.Table) -> pa.Table:
+    """Sort rows as published: by key, events and their wide view by first possible day before that."""
+    key = contract.table(name).key
+    order = ["start_earliest", *key] if "start_earliest" in data.column_names else list(key)
+    return data.sort_by([(column, "ascending") for column in order])
+
+
+def to_csv(data: pa.Table) -> bytes:
+    r"""Canonical CSV of a table: the bytes that checksums and fingerprints are computed over.
+
+    UTF-8 without byte order mark, ``\n``, quotes only where RFC 4180 needs them, ISO 8601 dates, numbers
+    without exponent or needless zeros, nothing for a missing value.
+
+    >>> import pyarrow as pa
+    >>> to_csv(pa.table({"id": ["a", "b, c"], "best": [300.0, None]}))
+    b'id,best\na,300\n"b, c",\n'
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(data.column_names)
+    writer.writerows(zip(*(_texts(data[name]) for name in data.column_names), strict=True))
+    return out.getvalue().encode("utf-8")
+
+
+def _texts(column: pa.ChunkedArray) -> Iterable[Any]:
+    import pyarrow as pa
+
+    if pa.types.is_floating(column.type):
+        return [None if value is None else _plain(value) for value in column.to_pylist()]
+    return list(column.to_pylist())
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number.is_integer() else format(Decimal(repr(number)), "f")

@@ -1,0 +1,194 @@
+"""When each event became public and how its status came about: one statement of each rule.
+
+The build derives columns with these functions and the queries read them; all run on any engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals as nw
+
+from timeline.rules import ACTS, SUBSTANTIVE, Tables
+
+_RANK = {"claimed": 0, "disputed": 1, "corroborated": 2, "acknowledged": 3, "on-record": 4}
+_OF_STANCE = {
+    "acknowledges": "acknowledged",
+    "corroborates": "corroborated",
+    "denies": "disputed",
+    "disputes": "disputed",
+}
+_OF_RELATION = {
+    "acknowledges": "acknowledged",
+    "evidences": "corroborated",
+    "denies": "disputed",
+    "disputes": "disputed",
+}
+
+_FIRST_STATUS = (
+    nw.when(nw.col("kind").is_in(SUBSTANTIVE)).then(nw.lit("claimed")).otherwise(nw.lit("on-record"))
+)
+
+
+def known_from(t: Tables) -> nw.LazyFrame[Any]:
+    """First day on which the public record held each event.
+
+    A public act (disclosure, statement, denial, designation, delisting, un-action, report) is known on its
+    day, the latest possible one where that is uncertain. Anything else is known from the earliest of the
+    days on which a source that is not mere background had been published for certain, and of the acts that
+    disclose it.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        ``event_id``, ``known_from`` (date) and ``known_by``: ``act``, or the id of the source or event that
+        made it public. Events without dated evidence are missing.
+    """
+    events = t["events"].select("event_id", "kind", "start_latest")
+    acts = events.filter(nw.col("kind").is_in(ACTS))
+    by_itself = acts.select("event_id", _day="start_latest", known_by=nw.lit("act"))
+    published = t["sources"].select("source_id", _day="published_latest")
+    by_source = (
+        t["citations"]
+        .filter(nw.col("stance") != "background")
+        .join(published, on="source_id")
+        .select("event_id", "_day", known_by="source_id")
+    )
+    disclosing = acts.select(known_by="event_id", _day="start_latest")
+    by_event = (
+        t["event_links"]
+        .filter(nw.col("relation") == "discloses")
+        .select(known_by="event_id", event_id="to_event_id")
+        .join(disclosing, on="known_by")
+        .select("event_id", "_day", "known_by")
+    )
+    by_others = nw.concat([by_source, by_event]).join(acts, on="event_id", how="anti")
+    return (
+        nw.concat([by_itself, by_others])
+        .filter(~nw.col("_day").is_null())
+        .unique("event_id", keep="first", order_by=["_day", "known_by"])
+        .select("event_id", known_from="_day", known_by="known_by")
+    )
+
+
+def status_changes(t: Tables) -> nw.LazyFrame[Any]:
+    """Each step of each event's status, with the day from which it held and the evidence that caused it.
+
+    Public acts, visits, agreements and enforcement are on record. Transfers, uses, tests, deployments and
+    losses are acknowledged once an accused party admits them, else corroborated once a citation or a linked
+    event adds evidence of its own, else disputed once denied or contested with reasons, else claimed.
+    Evidence without a date makes no step, since no day can be named; it counts in ``events.status``.
+
+    Parameters
+    ----------
+    t : mapping of str to narwhals.LazyFrame
+        ``events`` with ``known_from`` and ``known_by``; ``citations``, ``sources``, ``event_links``.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        The columns of the table ``status_changes``.
+    """
+    steps = _steps(t)
+    stronger = steps.select("event_id", _day_of_stronger="_day", _stronger="_rank")
+    outdone = steps.join(stronger, on="event_id").filter(
+        nw.col("_stronger") > nw.col("_rank"), nw.col("_day_of_stronger") <= nw.col("_day")
+    )
+    return steps.join(
+        outdone.select("event_id", "_rank").unique(), on=["event_id", "_rank"], how="anti"
+    ).select(
+        "event_id", from_date="_day", status="status", because_kind="because_kind", because_id="because_id"
+    )
+
+
+def status(t: Tables) -> nw.LazyFrame[Any]:
+    """Status of each event as all evidence has it: ``event_id`` and ``status``.
+
+    Evidence without a date counts here, though it changes nothing on any day that could be named.
+    """
+    evidence = [t["events"].select("event_id", status=_FIRST_STATUS)]
+    evidence += [rows.select("event_id", "status") for rows in (_from_citations(t), _from_links(t))]
+    return (
+        nw.concat(evidence)
+        .with_columns(_rank=-_translated("status", _RANK))
+        .unique("event_id", keep="first", order_by=["_rank"])
+        .select("event_id", "status")
+    )
+
+
+def estimates_known_from(t: Tables) -> nw.LazyFrame[Any]:
+    """Day from which each estimate was public: when its source was out and its event known."""
+    key = ["event_id", "measure", "by_id", "source_id", "as_of"]
+    published = t["sources"].select("source_id", _published="published_latest")
+    known = t["events"].select("event_id", _known="known_from")
+    rows = t["estimates"].select(*key).join(published, on="source_id").join(known, on="event_id")
+    both = rows.filter(~nw.col("_published").is_null(), ~nw.col("_known").is_null())
+    return both.select(*key, known_from=nw.max_horizontal("_published", "_known"))
+
+
+def _steps(t: Tables) -> nw.LazyFrame[Any]:
+    """Per event and status the first evidence for it."""
+    known = t["events"].filter(~nw.col("known_from").is_null())
+    evidence = nw.concat([_first_word(t, known), _from_citations(t), _from_links(t)])
+    return (
+        evidence.filter(~nw.col("_day").is_null())
+        .join(known.select("event_id", "known_from"), on="event_id")
+        .with_columns(_rank=_translated("status", _RANK), _day=nw.max_horizontal("_day", "known_from"))
+        .unique(["event_id", "_rank"], keep="first", order_by=["_day", "because_kind", "because_id"])
+    )
+
+
+def _first_word(t: Tables, known: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """What made an event public: the act itself, a citation or a disclosing event."""
+    by_itself = nw.col("known_by") == "act"
+    acts = known.filter(by_itself).with_columns(known_by="event_id")
+    others = known.filter(~by_itself)
+    events = t["events"].select(known_by="event_id")
+    causes = [
+        (acts, "event"),
+        (others.join(events, on="known_by", how="semi"), "event"),
+        (others.join(events, on="known_by", how="anti"), "citation"),
+    ]
+    return nw.concat(
+        [
+            rows.select(
+                "event_id",
+                status=_FIRST_STATUS,
+                _day="known_from",
+                because_kind=nw.lit(kind),
+                because_id="known_by",
+            )
+            for rows, kind in causes
+        ]
+    )
+
+
+def _from_citations(t: Tables) -> nw.LazyFrame[Any]:
+    published = t["sources"].select("source_id", _day="published_latest")
+    rows = t["citations"].filter(nw.col("stance").is_in(list(_OF_STANCE)))
+    return rows.join(published, on="source_id").select(
+        "event_id",
+        status=_translated("stance", _OF_STANCE),
+        _day="_day",
+        because_kind=nw.lit("citation"),
+        because_id="source_id",
+    )
+
+
+def _from_links(t: Tables) -> nw.LazyFrame[Any]:
+    """Linked events that admit, evidence or contest."""
+    linking = t["events"].select("event_id", _day="known_from")
+    rows = t["event_links"].filter(nw.col("relation").is_in(list(_OF_RELATION)))
+    return rows.join(linking, on="event_id").select(
+        event_id="to_event_id",
+        status=_translated("relation", _OF_RELATION),
+        _day="_day",
+        because_kind=nw.lit("event"),
+        because_id="event_id",
+    )
+
+
+def _translated(column: str, words: Mapping[str, str] | Mapping[str, int]) -> nw.Expr:
+    """Column with each word replaced by its translation; every engine has when / then."""
+    return nw.coalesce(*(nw.when(nw.col(column) == old).then(nw.lit(new)) for old, new in words.items()))

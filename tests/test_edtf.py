@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from timeline import edtf
@@ -156,10 +156,10 @@ def test_a_mask_bounds_the_days_that_fit_it(day: str, places: list[int]) -> None
     assert (str(parsed.start_earliest), str(parsed.start_latest)) == (expected[0], expected[-1])
 
 
-@given(st.from_regex(r"20[0-9X]{2}-[0-9X]{2}-[0-9X]{2}", fullmatch=True))
+@settings(max_examples=30)
+@given(st.from_regex(r"20[0-9X]{2}-[0-1X][0-9X]-[0-3X][0-9X]", fullmatch=True))
 def test_a_mask_that_no_day_fits_is_refused(text: str) -> None:
     fitting = re.compile(text.replace("X", "."))
-    assume(not re.search(r"-(2[1-9]|3\d|4[01])-", text))
     assert (parsed_or_none(text) is None) == (not any(map(fitting.fullmatch, CENTURY)))
 
 
@@ -315,9 +315,14 @@ def test_columns_have_the_types_of_the_contract() -> None:
 
 
 def test_each_string_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
+    seen: list[str] = []
     parse = edtf._parse
-    monkeypatch.setattr(edtf, "_parse", lambda text: seen.append(text) or parse(text))
+
+    def noted(text: str) -> EDTF:
+        seen.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(edtf, "_parse", noted)
     date_columns(pa.chunked_array([["2023", "2024", None] * 1000, ["2024", "2025"] * 1000]))
     assert sorted(seen) == ["2023", "2024", "2025"]
 
@@ -337,7 +342,7 @@ def test_each_string_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_column_of_something_else_is_a_bad_request(column: object) -> None:
     with pytest.raises(BadRequest, match="a column of dates holds text"):
-        date_columns(column)  # type: ignore[arg-type]
+        date_columns(column)
 
 
 # --- words ------------------------------------------------------------------------------------------------

@@ -1,0 +1,41 @@
+"""Commands for those who keep the data: build and validate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from timeline.cli.app import app, progress
+from timeline.errors import BadData, BadRequest
+
+
+@app.command()
+def build(root: Annotated[Path, typer.Argument(help="Checkout whose data/raw is built.")] = Path()) -> None:
+    """Build the published package from data/raw: all of it or, where anything is wrong, nothing."""
+    try:
+        from timeline.curation.build import build as build_package
+    except ModuleNotFoundError as error:
+        raise BadRequest(f"building needs {error.name}: pip install 'dprk-russia-timeline[build]'") from None
+    with progress("building"):
+        built = build_package(root)
+    rows = sum(len(data) for data in built.values())
+    print(f"built {len(built)} tables with {rows:,} rows, {len(built['events']):,} events among them")
+
+
+@app.command()
+def validate(
+    path: Annotated[
+        Path | None, typer.Argument(help="Folder, zip or datapackage.json; without it, what is installed.")
+    ] = None,
+) -> None:
+    """Hold a package against every rule of the contract."""
+    from timeline import checks
+    from timeline.files import home
+
+    with progress("validating"):
+        problems = checks.problems_in(path or home())
+    if problems:
+        raise BadData(problems)
+    print(f"valid: {len(checks.all_rules())} rules hold")

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from timeline.errors import BrokenRelease as BrokenRelease
     from timeline.errors import NotEDTF as NotEDTF
     from timeline.errors import TimelineError as TimelineError
+    from timeline.knowledge import as_known_on as as_known_on
+    from timeline.temporal import after as after
+    from timeline.temporal import before as before
+    from timeline.temporal import during as during
+    from timeline.temporal import within as within
 
 _HOMES = {
     "load": "timeline.archive",
@@ -31,6 +36,11 @@ _HOMES = {
     "validate": "timeline.checks",
     "schema": "timeline.contract",
     "parse_date": "timeline.edtf",
+    "during": "timeline.temporal",
+    "within": "timeline.temporal",
+    "before": "timeline.temporal",
+    "after": "timeline.temporal",
+    "as_known_on": "timeline.knowledge",
     "BadData": "timeline.errors",
     "BadRequest": "timeline.errors",
     "BrokenRelease": "timeline.errors",

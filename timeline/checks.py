@@ -219,7 +219,7 @@ def _bounds(name: str, column: str, bounds: Mapping[str, str]) -> rules.Rule:
             row is not None and row != told
             for row, told in zip(derived.to_pylist(), said.to_pylist(), strict=True)
         ]
-        return rows.filter(wrong).lazy()
+        return rows.filter(wrong).lazy() if wrong else rows.lazy()
 
     text = f"{', '.join(bounds)} must follow from it"
     return rules.Rule("bounds-follow-from-the-date", name, column, text, breaking)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from timeline import contract
+from timeline import contract, temporal
 from timeline.errors import BadRequest, nearest
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from timeline.package import Package
     from timeline.story import Story
+    from timeline.temporal import Match, When
 
 Step = tuple[str, tuple[tuple[str, Any], ...]]
 
@@ -123,6 +125,102 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
             raise BadRequest(f"where() needs a condition: {', '.join(given)}")
         return self._keeping(self._events_where(wanted), "where", wanted)
 
+    def during(self, start: When, end: When | None = None, *, match: Match = "possible") -> Dataset:
+        """Keep the events that overlap a window; see `timeline.temporal.during`.
+
+        Examples
+        --------
+        >>> import timeline
+        >>> ds = timeline.open()
+        >>> certain = ds.during("2023-11", "2024-01", match="certain")
+        >>> set(certain["events"]["event_id"]) <= set(ds.during("2023-11", "2024-01")["events"]["event_id"])
+        True
+        """
+        return self._in_time("during", temporal.span(start, end), match)
+
+    def within(self, start: When, end: When | None = None, *, match: Match = "possible") -> Dataset:
+        """Keep the events that lie wholly inside a window; see `timeline.temporal.within`."""
+        return self._in_time("within", temporal.span(start, end), match)
+
+    def before(self, when: When, *, match: Match = "possible") -> Dataset:
+        """Keep the events that ended before the first day of ``when``; see `timeline.temporal.before`."""
+        return self._in_time("before", temporal.span(when), match)
+
+    def after(self, when: When, *, match: Match = "possible") -> Dataset:
+        """Keep the events that began after the last day of ``when``; see `timeline.temporal.after`."""
+        return self._in_time("after", temporal.span(when), match)
+
+    def _in_time(self, verb: str, span: tuple[date | None, date | None], match: Match) -> Dataset:
+        first, last = (".." if day is None else day.isoformat() for day in span)
+        when = first if first == last else f"{first}/{last}"
+        kept = getattr(temporal, verb)(self._plain("events"), when, match=match)
+        return self._keeping(_lazily(kept), verb, {"when": when, "match": match})
+
+    def as_known_on(self, day: When, *, hindsight: bool = False) -> Dataset:
+        """Reconstruct what the public record held on a day, without hindsight.
+
+        Of the events only those that a reader could have known by then, with the status of that day; of what
+        hangs on them the citations, estimates, links and status changes of that day; no source published
+        later or on an unknown day. Titles, kinds, dates, places and participants are as coded today.
+
+        Parameters
+        ----------
+        day : str or datetime.date
+            One day.
+        hindsight : bool
+            Keep the summaries, which were written later.
+
+        Raises
+        ------
+        BadRequest
+            It is not one day.
+
+        Examples
+        --------
+        >>> import timeline
+        >>> record = timeline.open().as_known_on("2024-01-03")
+        >>> "dprk-ballistic-missiles-reach-russia" in set(record["events"]["event_id"])
+        False
+        """
+        from timeline.knowledge import one_day, snapshot
+        from timeline.wide import wide_view
+
+        when = one_day(day)
+        rows = snapshot({name: self._lazy(name) for name in self.tables}, when, hindsight)
+        given = {"day": when.isoformat(), **({"hindsight": True} if hindsight else {})}
+        known = self._narrowed(rows, "as_known_on", given)
+        return Dataset(
+            {**known._tables, "timeline": wide_view(known._tables)}, self.version, self._whole, known.steps
+        )
+
+    @property
+    def undated(self) -> pd.DataFrame:
+        """What can never be in a snapshot, since no evidence says when it became known.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``table``, ``event_id``, ``source_id`` (of a citation or an estimate), ``reason``.
+        """
+        import pandas as pd
+
+        events, estimates, citations = self["events"], self["estimates"], self["citations"]
+        sources = self["sources"]
+        no_date = set(sources.loc[sources["published_latest"].isna(), "source_id"])
+        found = {
+            "events": (
+                events[events["known_from"].isna()],
+                "no cited source and no disclosing event has a date",
+            ),
+            "citations": (citations[citations["source_id"].isin(no_date)], "the source has no date"),
+            "estimates": (estimates[estimates["known_from"].isna()], "the source or the event has no date"),
+        }
+        rows = [
+            each.reindex(columns=["event_id", "source_id"]).assign(table=table, reason=reason)
+            for table, (each, reason) in found.items()
+        ]
+        return pd.concat(rows, ignore_index=True)[["table", "event_id", "source_id", "reason"]]
+
     def _events_where(self, wanted: Mapping[str, tuple[str, ...]]) -> nw.LazyFrame[Any]:
         """Event ids that meet the conditions; ids of whole rows are resolved already."""
         import narwhals as nw
@@ -187,7 +285,7 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
 
     def _keeping(self, events: nw.LazyFrame[Any], verb: str, parameters: Mapping[str, Any]) -> Dataset:
         """Dataset of these events alone, with whatever hangs on them and is referred to."""
-        kept = {"events": self._lazy("events").join(events, on="event_id", how="semi")}
+        kept = {"events": self._lazy("events").join(events.select("event_id"), on="event_id", how="semi")}
         return self._narrowed(kept, verb, parameters)
 
     def _narrowed(
@@ -204,10 +302,7 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
         return Dataset(tables, self.version, self._whole, (*self.steps, step))
 
     def _lazy(self, name: str) -> nw.LazyFrame[Any]:
-        import narwhals as nw
-
-        rows: nw.LazyFrame[Any] = nw.from_native(self._plain(name)).lazy()
-        return rows
+        return _lazily(self._plain(name))
 
     # Looking -----------------------------------------------------------------------------------------------
 
@@ -230,6 +325,57 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
 
         return tell(self, event_id)
 
+    def lags(self, relation: str) -> pd.DataFrame:
+        """Days between linked events, least and most; see `timeline.temporal.lags`.
+
+        Parameters
+        ----------
+        relation : str
+            Relation of the links, for example ``discloses`` or ``sanctions``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per link: ``event_id``, ``kind``, ``to_event_id``, ``to_kind``, ``days_least``,
+            ``days_most``.
+
+        Examples
+        --------
+        >>> import timeline
+        >>> timeline.open().lags("discloses").columns.tolist()
+        ['event_id', 'kind', 'to_event_id', 'to_kind', 'days_least', 'days_most']
+        """
+        relations = contract.table("event_links").field("relation").enum
+        if relation not in relations:
+            raise BadRequest(f"there is no relation {relation!r}{nearest(relation, relations)}")
+        links = self["event_links"]
+        rows = temporal.lags(self["events"], links[links["relation"] == relation])
+        return rows.drop(columns="relation").sort_values(["event_id", "to_event_id"], ignore_index=True)
+
+    def lags_by_kind(self, relation: str) -> pd.DataFrame:
+        """Summary of `lags` by the kinds of the linked events.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Per ``to_kind`` and ``kind``: ``links``, the least and the greatest number of days that any of
+            them can have taken, and the medians of the least and the greatest number per link.
+
+        Examples
+        --------
+        >>> import timeline
+        >>> timeline.open().lags_by_kind("sanctions").columns.tolist()
+        ['links', 'least', 'median_least', 'median_most', 'most']
+        """
+        groups = self.lags(relation).groupby(["to_kind", "kind"], observed=True)
+        return groups.agg(
+            links=("event_id", "size"),
+            least=("days_least", "min"),
+            median_least=("days_least", "median"),
+            median_most=("days_most", "median"),
+            most=("days_most", "max"),
+        )
+
     def __repr__(self) -> str:
         return "\n".join(self._lines())
 
@@ -250,7 +396,12 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
             f"{verb}({', '.join(f'{key}={_single(value)!r}' for key, value in given)})"
             for verb, given in self.steps
         ]
-        return [f"timeline {self.version}: {len(events):,} events{period}", counts, *steps]
+        heading = f"timeline {self.version}: {len(events):,} events{period}"
+        return [heading, counts, *steps, *self._caveats()]
+
+    def _caveats(self) -> list[str]:
+        days = [dict(given)["day"] for verb, given in self.steps if verb == "as_known_on"]
+        return [f"reconstruction of the public record as of {min(days)}"] if days else []
 
 
 _TOLD = (
@@ -263,6 +414,13 @@ _TOLD = (
     "sources",
     "places",
 )
+
+
+def _lazily(frame: Any) -> nw.LazyFrame[Any]:
+    import narwhals as nw
+
+    rows: nw.LazyFrame[Any] = nw.from_native(frame).lazy()
+    return rows
 
 
 def _single(value: Any) -> Any:

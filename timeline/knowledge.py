@@ -6,11 +6,16 @@ The build derives columns with these functions and the queries read them; all ru
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import narwhals as nw
 
+from timeline import contract
+from timeline.edtf import window
+from timeline.errors import BadRequest
 from timeline.rules import ACTS, SUBSTANTIVE, Tables
+from timeline.temporal import Frame, When, frame_with, literal
 
 _RANK = {"claimed": 0, "disputed": 1, "corroborated": 2, "acknowledged": 3, "on-record": 4}
 _OF_STANCE = {
@@ -125,6 +130,84 @@ def estimates_known_from(t: Tables) -> nw.LazyFrame[Any]:
     rows = t["estimates"].select(*key).join(published, on="source_id").join(known, on="event_id")
     both = rows.filter(~nw.col("_published").is_null(), ~nw.col("_known").is_null())
     return both.select(*key, known_from=nw.max_horizontal("_published", "_known"))
+
+
+def as_known_on(frame: Frame, day: When) -> Frame:
+    """Rows that the public record held on a day: those with ``known_from`` on it or before.
+
+    Parameters
+    ----------
+    frame : any frame that Narwhals knows
+        ``events`` or ``estimates``, or any frame with a date column ``known_from``. Lazy frames stay lazy.
+    day : str or datetime.date
+        One day, as ``2024-01-08`` or a date.
+
+    Raises
+    ------
+    BadRequest
+        The day is not one day, or the column is missing or holds no dates.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> events = as_known_on(timeline.load("events"), "2023-12-31")
+    >>> bool((events["known_from"] <= "2023-12-31").all())
+    True
+    """
+    rows = frame_with(frame, ("known_from",))
+    kept: Frame = rows.filter(
+        nw.col("known_from") <= literal(rows, ("known_from",))(one_day(day))
+    ).to_native()
+    return kept
+
+
+def one_day(day: When) -> date:
+    """A single day from a string or date."""
+    first, last = window(day)
+    if first is None or first != last:
+        raise BadRequest(f"{str(day)!r} is not one day; write a day such as 2024-01-08")
+    return first
+
+
+def snapshot(t: Tables, day: date, hindsight: bool) -> dict[str, nw.LazyFrame[Any]]:
+    """Every table as a reader could have known it on a day; `references.closed` must follow.
+
+    Events are those known by then, with the status of that day. Of what hangs on them, citations stay if
+    their source was published by then, estimates if they were known, status changes if they had happened.
+    Sources published later, or on an unknown day, are gone; where one attests a name, place or instrument,
+    ``source_id`` is empty. Titles, kinds, dates, places and participants are as coded today; summaries are
+    left out unless ``hindsight``.
+    """
+    known = literal(t["events"], ("known_from",))(day)
+    changes = t["status_changes"].filter(nw.col("from_date") <= known)
+    sources = t["sources"].filter(nw.col("published_latest") <= known)
+    events = _with_status(t["events"].filter(nw.col("known_from") <= known), changes)
+    return {
+        **{name: _attested(name, rows, sources) for name, rows in t.items()},
+        "events": events if hindsight else events.with_columns(summary=nw.lit(None, nw.String)),
+        "status_changes": changes,
+        "estimates": t["estimates"].filter(nw.col("known_from") <= known),
+        "citations": t["citations"].join(sources.select("source_id"), on="source_id", how="semi"),
+        "sources": sources,
+    }
+
+
+def _with_status(events: nw.LazyFrame[Any], changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Events with the status that the last of these changes gave them."""
+    last = changes.unique("event_id", keep="last", order_by=["from_date"])
+    columns = events.collect_schema().names()
+    return events.drop("status").join(last.select("event_id", "status"), on="event_id").select(*columns)
+
+
+def _attested(name: str, rows: nw.LazyFrame[Any], sources: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Rows of a registry, naming no source but these."""
+    described = contract.table(name)
+    for key in described.foreign_keys:
+        (column, *_) = key.columns
+        if key.table == "sources" and column not in described.key:
+            there = sources.select(nw.col("source_id").alias(column), _there="source_id")
+            rows = rows.join(there, on=column, how="left").with_columns(nw.col("_there").alias(column))
+    return rows.select(*described.columns)
 
 
 def _steps(t: Tables) -> nw.LazyFrame[Any]:

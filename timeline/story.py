@@ -117,7 +117,8 @@ def _lines(story: Story) -> Iterator[str]:
     yield f"{words[0].upper()}{words[1:]} ({event['date']}){place}"
     yield f"Known from {_day(event['known_from'])} by {event['known_by']}"
     yield ""
-    yield from textwrap.wrap(event["summary"], _WIDTH)
+    if event["summary"] == event["summary"]:
+        yield from textwrap.wrap(event["summary"], _WIDTH)
     for heading, lines in (
         ("Participants", _participants(story)),
         ("Status", map(_change, _rows(story.status_changes))),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from timeline import contract, knowledge
 from timeline.edtf import date_columns
+from timeline.wide import wide_view
 
 Tables = dict[str, pa.Table]
 
@@ -43,7 +43,7 @@ def with_knowledge(tables: Mapping[str, pa.Table]) -> Tables:
     done["events"] = _joined("events", done["events"], knowledge.status(_lazy(done)))
     done["estimates"] = _joined("estimates", done["estimates"], knowledge.estimates_known_from(_lazy(done)))
     done["designations"] = _joined("designations", done["designations"], _days_of_designation(_lazy(done)))
-    done["timeline"] = _wide(done)
+    done["timeline"] = wide_view(done)
     return done
 
 
@@ -76,65 +76,4 @@ def _days_of_designation(t: Mapping[str, nw.LazyFrame[Any]]) -> nw.LazyFrame[Any
         t["designations"]
         .select(*contract.table("designations").key)
         .join(exact.select("event_id", designated_on="start_earliest"), on="event_id")
-    )
-
-
-def _wide(tables: Mapping[str, pa.Table]) -> pa.Table:
-    """One row per event for people with a spreadsheet."""
-    names = _lookup(tables["actors"], "actor_id", "name")
-    actors: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for each in tables["participants"].sort_by("actor_id").to_pylist():
-        actors[each["event_id"], each["role"]].append(names[each["actor_id"]])
-    places = {row["place_id"]: row for row in tables["places"].to_pylist()}
-    sources = {row["source_id"]: row for row in tables["sources"].to_pylist()}
-    cited: dict[str, dict[str, dict[str, object]]] = defaultdict(dict)
-    for each in tables["citations"].to_pylist():
-        cited[each["event_id"]][each["source_id"]] = sources[each["source_id"]]
-    rows = []
-    for event in tables["events"].to_pylist():
-        mine = list(cited[event["event_id"]].values())
-        place = places.get(event["place_id"], {})
-        roles = {
-            role: "; ".join(actors[event["event_id"], role]) or None
-            for role in contract.table("participants").field("role").enum
-        }
-        rows.append(
-            {
-                **event,
-                **roles,
-                "place": place.get("name"),
-                "country": place.get("country"),
-                "latitude": place.get("latitude"),
-                "longitude": place.get("longitude"),
-                "sources": len(mine),
-                "publishers": len({original_publisher(str(source["publisher"])) for source in mine}),
-                "first_source_url": min(mine, key=_publication)["url"],
-            }
-        )
-    return pa.Table.from_pylist(rows, schema=_plain_schema("timeline"))
-
-
-def _lookup(data: pa.Table, key: str, value: str) -> dict[str, str]:
-    return dict(zip(data[key].to_pylist(), data[value].to_pylist(), strict=True))
-
-
-def _publication(source: Mapping[str, object]) -> tuple[bool, str, str]:
-    day = source["published_latest"]
-    return day is None, str(day), str(source["source_id"])
-
-
-def original_publisher(publisher: str) -> str:
-    """Publisher whose words these are; a repost is not independent of its original.
-
-    >>> original_publisher("Reuters (via The Himalaya Times)")
-    'Reuters'
-    """
-    return publisher.partition(" (via ")[0]
-
-
-def _plain_schema(name: str) -> pa.Schema:
-    """Arrow schema with vocabularies as text, as they are until the tables are written."""
-    return pa.schema(
-        field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field
-        for field in contract.arrow_schema(name)
     )

@@ -1,8 +1,9 @@
 # `make` sets up .venv, builds and validates the package and tells what it holds; `make test` sets up and tests.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: all test format
+.PHONY: all test test-engines format
 all: .venv/installed
 	$(BIN)/timeline build
 	$(BIN)/timeline validate
@@ -14,11 +15,16 @@ test: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/pytest
 
+# The same questions on Ibis, Dask and PySpark (which needs Java).
+test-engines: .venv/installed
+	$(PIP) --editable ".[dev,engines]"
+	$(BIN)/pytest tests/test_engines.py -rs
+
 format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	$(PIP) --editable ".[dev]"
 	touch $@

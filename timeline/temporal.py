@@ -178,9 +178,14 @@ def lags(events: Frame, links: Frame) -> Frame:
 
 
 def _days(since: str, until: str) -> nw.Expr:
-    """Whole days; as times, since the difference of two dates is a number on some engines."""
-    moment = nw.Datetime("us")
-    return (nw.col(until).cast(moment) - nw.col(since).cast(moment)).dt.total_minutes() // (24 * 60)
+    return _ordinal(until) - _ordinal(since)
+
+
+def _ordinal(column: str) -> nw.Expr:
+    """Number of a day, as `datetime.date.toordinal` counts; not every engine can subtract dates."""
+    day = nw.col(column).dt
+    years = day.year().cast(nw.Int64) - 1
+    return years * 365 + years // 4 - years // 100 + years // 400 + day.ordinal_day().cast(nw.Int64)
 
 
 # How it works ----------------------------------------------------------------------------------------------

@@ -232,3 +232,18 @@ def test_a_bad_question_gets_one_message(case):
         ask(timeline.load("events"))
     assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_lags_of_a_beginning_without_bound_are_missing():
+    data = pd.DataFrame(
+        {
+            "event_id": ["a", "b"],
+            "kind": ["use", "use"],
+            "start_earliest": pd.to_datetime(["2024-01-03", None]),
+            "start_latest": pd.to_datetime(["2024-01-03", "2024-01-01"]),
+        }
+    )
+    links = pd.DataFrame({"event_id": ["a"], "relation": ["follows"], "to_event_id": ["b"]})
+    row = temporal.lags(data, links).loc[0]
+    assert row["days_least"] == 2
+    assert pd.isna(row["days_most"])

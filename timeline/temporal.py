@@ -184,8 +184,8 @@ def _days(since: str, until: str) -> nw.Expr:
 def _ordinal(column: str) -> nw.Expr:
     """Number of a day, as `datetime.date.toordinal` counts; not every engine can subtract dates."""
     day = nw.col(column).dt
-    years = day.year().cast(nw.Int64) - 1
-    return years * 365 + years // 4 - years // 100 + years // 400 + day.ordinal_day().cast(nw.Int64)
+    years = day.year() - 1
+    return years * 365 + years // 4 - years // 100 + years // 400 + day.ordinal_day()
 
 
 # How it works ----------------------------------------------------------------------------------------------

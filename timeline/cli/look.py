@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from timeline.cli.app import app
+from timeline.errors import BadRequest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ class Format(StrEnum):
 
 
 Many = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
+Window = Annotated[str | None, typer.Option(metavar="EDTF")]
 
 
 @app.command("list")
@@ -33,9 +35,23 @@ def list_events(
     place: Many = None,
     country: Many = None,
     status: Many = None,
+    during: Window = None,
+    within: Window = None,
+    before: Window = None,
+    after: Window = None,
+    certain: Annotated[
+        bool, typer.Option("--certain", help="Events whose every reading fits the window.")
+    ] = False,
+    as_known_on: Annotated[
+        str | None, typer.Option(metavar="DAY", help="As the public record stood on a day.")
+    ] = None,
     format: Annotated[Format, typer.Option(help="How to print them.")] = Format.table,
 ) -> None:
-    """List events, all or those that meet every condition."""
+    """List events, all or those that meet every condition.
+
+    Windows are EDTF dates or intervals, such as 2023-11 or 2023-11/2024-01. Events fit if some reading of
+    their dates does, with --certain if every one does.
+    """
     import timeline
 
     conditions = {
@@ -46,8 +62,17 @@ def list_events(
         "country": country,
         "status": status,
     }
-    given = {name: values for name, values in conditions.items() if values}
-    dataset = timeline.open().where(**given) if given else timeline.open()
+    windows = {"during": during, "within": within, "before": before, "after": after}
+    if certain and not any(windows.values()):
+        raise BadRequest(f"--certain needs a window: --{', --'.join(windows)}")
+    dataset = timeline.open()
+    if as_known_on:
+        dataset = dataset.as_known_on(as_known_on)
+    if given := {name: values for name, values in conditions.items() if values}:
+        dataset = dataset.where(**given)
+    for verb, window in windows.items():
+        if window:
+            dataset = getattr(dataset, verb)(window, match="certain" if certain else "possible")
     _print_events(dataset["timeline"], format)
 
 

@@ -219,11 +219,9 @@ class _Row:
         return bound.is_null() | self._compare(bound, sign, day)
 
     def _every(self, what: str, sign: str, day: date | None) -> nw.Expr:
-        """The bound that helps least is asked; without it there is a reading that does not fit."""
+        """The bound that helps least is asked; filters drop what compares with nothing."""
         bound = self._most[what] if sign in ("<", "<=") else self._least[what]
-        if day is None:
-            return self._compare(bound, sign, day)
-        return ~bound.is_null() & self._compare(bound, sign, day)
+        return self._compare(bound, sign, day)
 
     def _compare(self, bound: nw.Expr, sign: str, day: date | None) -> nw.Expr:
         if day is None:

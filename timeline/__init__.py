@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from timeline.archive import load as load
     from timeline.archive import open as open
+    from timeline.archive import releases as releases
     from timeline.archive import tables as tables
+    from timeline.changes import diff as diff
     from timeline.checks import validate as validate
+    from timeline.citation import cite as cite
+    from timeline.citation import resolve as resolve
     from timeline.contract import schema as schema
     from timeline.edtf import parse_date as parse_date
     from timeline.errors import BadData as BadData
@@ -23,7 +27,9 @@ if TYPE_CHECKING:
     from timeline.errors import BrokenRelease as BrokenRelease
     from timeline.errors import NotEDTF as NotEDTF
     from timeline.errors import TimelineError as TimelineError
+    from timeline.frozen import verify as verify
     from timeline.knowledge import as_known_on as as_known_on
+    from timeline.patch import apply as apply
     from timeline.temporal import after as after
     from timeline.temporal import before as before
     from timeline.temporal import during as during
@@ -32,14 +38,20 @@ if TYPE_CHECKING:
 _HOMES = {
     "load": "timeline.archive",
     "open": "timeline.archive",
+    "releases": "timeline.archive",
     "tables": "timeline.archive",
+    "diff": "timeline.changes",
     "validate": "timeline.checks",
+    "cite": "timeline.citation",
+    "resolve": "timeline.citation",
     "schema": "timeline.contract",
     "parse_date": "timeline.edtf",
+    "apply": "timeline.patch",
     "during": "timeline.temporal",
     "within": "timeline.temporal",
     "before": "timeline.temporal",
     "after": "timeline.temporal",
+    "verify": "timeline.frozen",
     "as_known_on": "timeline.knowledge",
     "BadData": "timeline.errors",
     "BadRequest": "timeline.errors",

@@ -1,4 +1,4 @@
-"""Get at the data: the installed release, or a package on disk."""
+"""Get at the data: the installed release, an earlier one, or a package on disk or on the web."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from timeline import contract
 from timeline.dataset import Dataset, TablesOf
-from timeline.package import installed, open_package
+from timeline.errors import BadRequest
+from timeline.frozen import frozen, index
+from timeline.package import VERSION, Package, installed, open_package
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,17 +24,24 @@ def tables() -> tuple[str, ...]:
     return contract.TABLES
 
 
-def load(table: str) -> pd.DataFrame:
-    """One table of the installed release as a pandas DataFrame.
+def load(table: str, version: str | None = None) -> pd.DataFrame:
+    """One table as a pandas DataFrame.
 
     Days are ``datetime64[ms]``, ids and text ``str``, vocabularies ``category`` with all values of the
     contract (ordered where order means something), numbers ``float64`` or ``int64``. What a missing value
     means is told in the codebook, column by column. Works offline.
 
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    version : str, optional
+        Release, such as ``"0.9.0"``; without it, what is installed.
+
     Raises
     ------
     BadRequest
-        There is no such table; the message names the nearest that is.
+        There is no such table or release; the message names the nearest that is.
 
     Examples
     --------
@@ -40,21 +49,71 @@ def load(table: str) -> pd.DataFrame:
     ['matsegora-offers-dprk-builders-for-donbas', 'statement']
     """
     contract.table(table)
-    return contract.to_pandas(table, installed().table(table))
+    package = installed() if version is None else frozen(version)
+    return contract.to_pandas(table, package.table(table))
 
 
-def open(release: str | Path | None = None) -> Dataset:
-    """Open a dataset: the installed release, or a folder, zip or ``datapackage.json`` on disk.
+def open(release: str | Path | None = None, *, sha256: str | None = None) -> Dataset:
+    """Open a dataset: what is installed, a release by its version, or a package on disk or on the web.
+
+    Parameters
+    ----------
+    release : str or Path, optional
+        Version such as ``"0.9.0"``; or a folder, zip or ``datapackage.json`` on disk; or the http(s) address
+        of a zip or ``datapackage.json``. Without it, what is installed.
+    sha256 : str, optional
+        What the zip or the ``datapackage.json`` must hash to.
 
     Raises
     ------
+    BadRequest
+        There is no such release here.
     BrokenRelease
-        It is missing, unsafe or not what its descriptor says.
+        It is missing, unsafe, too large or not what its checksums say.
 
     Examples
     --------
     >>> open()["events"].columns[0]
     'event_id'
     """
-    package = installed() if release is None else open_package(release)
+    package = _package(release, sha256)
     return Dataset(TablesOf(package), package.version)
+
+
+def _package(release: str | Path | None, sha256: str | None) -> Package:
+    named = release is None or (isinstance(release, str) and VERSION.fullmatch(release))
+    if named and sha256:
+        raise BadRequest("sha256 is for a path or an address: releases here are always held against theirs")
+    if release is None:
+        return installed()
+    return frozen(str(release)) if named else open_package(release, sha256)
+
+
+def releases() -> pd.DataFrame:
+    """Frozen releases that are here, oldest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``version``, ``released`` (``datetime64[ms]``), ``change`` (what the changes since the release before
+        asked of the number), ``bytes`` and ``sha256`` of the zip, and the number of rows of each table.
+
+    Examples
+    --------
+    >>> releases()["version"].tolist()[:2]
+    ['0.9.0', '1.0.0']
+    """
+    import pandas as pd
+
+    columns = ["version", "released", "change", "bytes", "sha256", *contract.TABLES]
+    rows = [{**vars(each), **each.rows} for each in index().values()]
+    frame = pd.DataFrame(rows, columns=columns)
+    counts = dict.fromkeys(contract.TABLES, "Int64")
+    dtypes = {
+        "version": "str",
+        "released": "datetime64[ms]",
+        "change": "str",
+        "bytes": "int64",
+        "sha256": "str",
+    }
+    return frame.astype({**dtypes, **counts})

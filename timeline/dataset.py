@@ -53,6 +53,17 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
         """Names of the tables."""
         return contract.TABLES
 
+    @property
+    def package(self) -> Package | None:
+        """The package that it, or what it was filtered from, was opened from; None if made of frames."""
+        tables = self._whole._tables
+        return tables.package if isinstance(tables, TablesOf) else None
+
+    @property
+    def whole(self) -> Dataset:
+        """The dataset without any filter."""
+        return self._whole
+
     def __getitem__(self, name: str) -> pd.DataFrame:
         return contract.to_pandas(name, self._plain(name))
 
@@ -325,6 +336,17 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
 
         return tell(self, event_id)
 
+    def cite(self, style: str = "text") -> str:
+        """Citation of exactly these rows; see `timeline.cite`.
+
+        >>> import timeline
+        >>> timeline.open("1.0.0").where(kind="denial").cite("short").split("/")[:2]
+        ['dprk-russia-timeline:1.0.0', 'where(kind=denial)']
+        """
+        from timeline.citation import cite
+
+        return cite(self, style)
+
     def lags(self, relation: str) -> pd.DataFrame:
         """Days between linked events, least and most; see `timeline.temporal.lags`.
 
@@ -432,12 +454,12 @@ class TablesOf(Mapping[str, "pa.Table"]):
     """Tables of a package, each read when it is first asked for."""
 
     def __init__(self, package: Package) -> None:
-        self._package = package
+        self.package = package
         self._read: dict[str, pa.Table] = {}
 
     def __getitem__(self, name: str) -> pa.Table:
         if name not in self._read:
-            self._read[name] = self._package.table(name)
+            self._read[name] = self.package.table(name)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -38,7 +38,7 @@ def home() -> Path:
     raise BrokenRelease(f"no data found in {embedded} or {checkout}: install {NAME} again")
 
 
-def commit(root: Path, files: Mapping[str, bytes], *, whole: str) -> None:
+def commit(root: Path, files: Mapping[str, bytes], *, whole: str | None = None) -> None:
     """Replace ``files`` below ``root`` so that all of them or none change.
 
     Everything is written beside first. One rename then decides: before it nothing has changed, after it
@@ -50,7 +50,7 @@ def commit(root: Path, files: Mapping[str, bytes], *, whole: str) -> None:
         Folder whose files are replaced.
     files : mapping of str to bytes
         Content by path relative to ``root``.
-    whole : str
+    whole : str, optional
         Folder relative to ``root`` in which nothing but ``files`` is kept.
     """
     with _locked(root):
@@ -81,7 +81,7 @@ def finish_commit(root: Path) -> None:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 os.replace(decided / name, root / name)
-        for path in (root / manifest["whole"]).iterdir():
+        for path in (root / manifest["whole"]).iterdir() if manifest["whole"] else ():
             if path.relative_to(root).as_posix() not in manifest["files"]:
                 path.unlink(missing_ok=True)
     shutil.rmtree(decided, ignore_errors=True)

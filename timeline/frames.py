@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,12 @@ def from_csv(name: str, content: bytes, where: str) -> tuple[pa.Table, list[Prob
     BadData
         The file is no CSV with the columns of the table.
     """
+    arrays = text_of_csv(contract.table(name).columns, content, where)
+    return from_text(name, arrays, lambda _, row, __: f"{where} row {row + 2}")
+
+
+def text_of_csv(columns: tuple[str, ...], content: bytes, where: str) -> dict[str, pa.Array]:
+    """Cells of a CSV file with these columns, as text; null where nothing stands."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -92,7 +98,6 @@ def from_csv(name: str, content: bytes, where: str) -> tuple[pa.Table, list[Prob
         ragged.append(Problem(f"{where} row {row.number}", "", "", message, "readable"))
         return "skip"
 
-    columns = contract.table(name).columns
     try:
         text = arrow_csv.read_csv(
             pa.BufferReader(content),
@@ -110,8 +115,7 @@ def from_csv(name: str, content: bytes, where: str) -> tuple[pa.Table, list[Prob
         )
     if ragged:
         raise BadData(ragged)
-    arrays = {column: text[column].combine_chunks() for column in columns}
-    return from_text(name, arrays, lambda _, row, __: f"{where} row {row + 2}")
+    return {column: text[column].combine_chunks() for column in columns}
 
 
 def _parsers() -> dict[str, tuple[Callable[[str], Any] | None, Any, str]]:
@@ -217,16 +221,16 @@ def to_csv(data: pa.Table) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(data.column_names)
-    writer.writerows(zip(*(_texts(data[name]) for name in data.column_names), strict=True))
+    writer.writerows(zip(*(texts(data[name]) for name in data.column_names), strict=True))
     return out.getvalue().encode("utf-8")
 
 
-def _texts(column: pa.ChunkedArray) -> Iterable[Any]:
+def texts(column: pa.ChunkedArray) -> list[str | None]:
+    """Values as canonical CSV writes them; None for a missing one."""
     import pyarrow as pa
 
-    if pa.types.is_floating(column.type):
-        return [None if value is None else _plain(value) for value in column.to_pylist()]
-    return list(column.to_pylist())
+    write = _plain if pa.types.is_floating(column.type) else str
+    return [None if value is None else write(value) for value in column.to_pylist()]
 
 
 def _plain(number: float) -> str:

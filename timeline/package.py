@@ -1,16 +1,19 @@
-"""Open a Data Package from a folder, a zip or a datapackage.json; nothing in it is trusted."""
+"""Open a Data Package from a folder, a zip, a datapackage.json or an address; nothing in it is trusted."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from timeline import contract
 from timeline.errors import BrokenRelease
@@ -20,9 +23,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DESCRIPTOR = "datapackage.json"
+VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError)
 _MEGABYTE = 2**20
 _DESCRIPTOR_LIMIT = 16 * _MEGABYTE
-_FILE_LIMIT = 1024 * _MEGABYTE
+LIMIT = 1024 * _MEGABYTE
+_DOWNLOAD_LIMIT = 256 * _MEGABYTE
+_MOST_COMPRESSED = 100
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,13 @@ class Package:
         What was opened, as errors name it.
     read : callable
         Content of a file inside, from its relative path and the greatest size allowed.
+    names : tuple of str
+        Files inside, if it is a zip.
     """
 
     where: str
     read: Callable[[str, int], bytes]
+    names: tuple[str, ...] = ()
 
     @cached_property
     def descriptor(self) -> dict[str, Any]:
@@ -68,10 +79,22 @@ class Package:
     def version(self) -> str:
         return str(self.descriptor.get("version", ""))
 
+    @cached_property
+    def fields(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Columns of each table as the package itself describes them; an older one may have fewer."""
+        try:
+            return {
+                name: {field["name"]: field for field in resource["schema"]["fields"]}
+                for name, resource in self.resources.items()
+                if resource.get("type") == "table"
+            }
+        except (KeyError, TypeError):
+            raise BrokenRelease(f"{self.where}: the schema of a table names no fields") from None
+
     def content(self, name: str) -> bytes:
         """Bytes of a resource, refused if they are not the ones described."""
         resource = self.resources[name]
-        content = self.read(resource["path"], _FILE_LIMIT)
+        content = self.read(resource["path"], LIMIT)
         if problem := self.difference(resource, content):
             raise BrokenRelease(problem)
         return content
@@ -87,7 +110,7 @@ class Package:
     def table(self, name: str) -> pa.Table:
         """One table, vocabularies as text, from its Parquet file or, without one, its CSV.
 
-        A column that an older release did not have yet is null.
+        A column that an older release did not have yet is null, a table empty.
         """
         import pyarrow as pa
         from pyarrow import parquet
@@ -97,9 +120,15 @@ class Package:
         contract.table(name)
         if f"{name}-parquet" in self.resources:
             content = pa.BufferReader(self.content(f"{name}-parquet"))
-            data = parquet.ParquetFile(content).read()
+            try:
+                data = parquet.ParquetFile(content).read()
+            except (pa.ArrowInvalid, OSError) as error:
+                path = self.resources[f"{name}-parquet"]["path"]
+                raise BrokenRelease(f"{self.where}: {path} is no Parquet that can be read: {error}") from None
         elif name in self.resources:
             data = self._from_csv(name)
+        elif () < version_parts(self.version) < version_parts(installed().version):
+            data = pa.table({})
         else:
             raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes no table {name!r}")
         return conform(name, data, name)[0]
@@ -114,28 +143,90 @@ class Package:
         return data
 
 
+def version_parts(version: str) -> tuple[int, ...]:
+    """Numbers of a version, which order as versions do; none where it is not MAJOR.MINOR.PATCH.
+
+    >>> version_parts("0.9.0") < version_parts("0.10.0")
+    True
+    """
+    return tuple(map(int, version.split("."))) if VERSION.fullmatch(version) else ()
+
+
 def installed() -> Package:
     """The package that came with this installation."""
     return open_package(home())
 
 
-def open_package(path: str | Path) -> Package:
-    """Open a folder, a ``datapackage.json`` or a zip.
+def open_package(path: str | Path, sha256: str | None = None) -> Package:
+    """Open a folder, a ``datapackage.json`` or a zip, on disk or at an http(s) address.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where it is. At an address: a zip, or a ``datapackage.json`` whose resources lie beside it.
+    sha256 : str, optional
+        What the zip, or the ``datapackage.json``, must hash to.
 
     Raises
     ------
     BrokenRelease
-        Nothing is there, or it is unsafe: a path that leads outside, a link, a name that stands twice, a
-        size beyond the limits, an archive that cannot be read.
+        Nothing is there, its hash is another one, or it is unsafe: a path that leads outside, a link, a name
+        that stands twice, a size beyond the limits, an archive that cannot be read.
     """
+    if is_address(path):
+        return _open_address(str(path), sha256)
     path = Path(path)
     if path.name == DESCRIPTOR:
         path = path.parent
     if path.is_dir():
-        return Package(str(path), _reader_of_folder(path))
+        package = Package(str(path), _reader_of_folder(path))
+        if sha256:
+            _expect(sha256, package.read(DESCRIPTOR, _DESCRIPTOR_LIMIT), f"{path}/{DESCRIPTOR}")
+        return package
     if path.is_file():
-        return Package(str(path), _reader_of_zip(path))
+        if sha256:
+            _expect(sha256, path.read_bytes(), str(path))
+        return open_zip(lambda: path.open("rb"), str(path))
     raise BrokenRelease(f"{path}: there is no such folder, {DESCRIPTOR} or zip")
+
+
+def is_address(path: str | Path) -> bool:
+    """Say whether this is the address of something on the web, not a path on disk."""
+    return isinstance(path, str) and "://" in path
+
+
+def _open_address(address: str, sha256: str | None) -> Package:
+    from urllib.parse import urljoin, urlsplit
+
+    from timeline.download import download
+
+    content = download(address, _DOWNLOAD_LIMIT)
+    if sha256:
+        _expect(sha256, content, address)
+    if PurePosixPath(urlsplit(address).path).name != DESCRIPTOR:
+        return open_zip(lambda: io.BytesIO(content), address)
+
+    def read(name: str, limit: int) -> bytes:
+        return content if name == DESCRIPTOR else download(urljoin(address, inside(name, address)), limit)
+
+    return Package(address, read)
+
+
+def _expect(sha256: str, content: bytes, where: str) -> None:
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != sha256.removeprefix("sha256:").lower():
+        raise BrokenRelease(f"{where}: has the sha256 {actual}, not {sha256}")
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """One zip that is the same bytes wherever it is made: sorted names, fixed times, nothing compressed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _EARLIEST)
+            entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o644) << 16
+            archive.writestr(entry, files[name])
+    return out.getvalue()
 
 
 def inside(name: str, where: str) -> str:
@@ -167,32 +258,37 @@ def _reader_of_folder(folder: Path) -> Callable[[str, int], bytes]:
     return read
 
 
-def _reader_of_zip(path: Path) -> Callable[[str, int], bytes]:
-    where = str(path)
+def open_zip(open_: Callable[[], BinaryIO], where: str) -> Package:
+    """Open a zip, refusing names and sizes that are unsafe; ``open_`` gives its content each time anew."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_() as file, zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except _UNREADABLE as error:
         raise BrokenRelease(f"{where}: is no zip that can be read: {error}") from None
-    seen: set[str] = set()
+    seen: dict[str, None] = {}
     for entry in entries:
         inside(entry.filename, where)
         if entry.filename in seen:
             raise BrokenRelease(f"{where}: {entry.filename} stands in it twice")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise BrokenRelease(f"{where}: {entry.filename} is a link")
-        seen.add(entry.filename)
+        if entry.file_size > _MEGABYTE + _MOST_COMPRESSED * entry.compress_size:
+            raise BrokenRelease(
+                f"{where}: {entry.filename} unpacks from {entry.compress_size:,} bytes to "
+                f"{entry.file_size:,}, more than {_MOST_COMPRESSED} to 1"
+            )
+        seen[entry.filename] = None
 
     def read(name: str, limit: int) -> bytes:
         if inside(name, where) not in seen:
             raise BrokenRelease(f"{where}: {name} is missing")
         try:
-            with zipfile.ZipFile(path) as archive, archive.open(name) as file:
-                content = file.read(limit + 1)
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+            with open_() as file, zipfile.ZipFile(file) as archive, archive.open(name) as content:
+                found = content.read(limit + 1)
+        except _UNREADABLE as error:
             raise BrokenRelease(f"{where}: {name} cannot be read: {error}") from None
-        if len(content) > limit:
+        if len(found) > limit:
             raise _too_large(where, name, archive.getinfo(name).file_size, limit)
-        return content
+        return found
 
-    return read
+    return Package(where, read, tuple(seen))

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from timeline.errors import BrokenRelease
+from timeline.errors import BadRequest, BrokenRelease
 
 NAME = "dprk-russia-timeline"
 _STAGING = ".timeline-staging-"
@@ -85,6 +85,31 @@ def finish_commit(root: Path) -> None:
             if path.relative_to(root).as_posix() not in manifest["files"]:
                 path.unlink(missing_ok=True)
     shutil.rmtree(decided, ignore_errors=True)
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a new folder: all of them, or nothing.
+
+    Raises
+    ------
+    BadRequest
+        Something is there already, or nothing can be written there.
+    """
+    if path.exists() or path.is_symlink():
+        raise BadRequest(f"{path} exists: name a new folder")
+    try:
+        beside = Path(tempfile.mkdtemp(prefix=_STAGING, dir=path.absolute().parent))
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be written: {error.strerror}") from None
+    try:
+        for name, content in files.items():
+            _write_durably(beside / name, content)
+        beside.chmod(0o755)
+        beside.rename(path)
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -144,6 +144,14 @@ def frozen(version: str) -> Package:
     )
 
 
+def release_before(version: str, folder: Path) -> Package | None:
+    """The last release of a folder that is older than a version."""
+    older = [each for each in index(folder) if version_parts(each) < version_parts(version)]
+    if not older:
+        return None
+    return open_package(zip_of(older[-1], folder), sha256=index(folder)[older[-1]].sha256)
+
+
 def zip_of(version: str, folder: Path | None = None) -> Path:
     """Where the zip of a release lies."""
     return (folder or home() / FOLDER) / f"{version}.zip"

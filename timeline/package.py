@@ -121,7 +121,8 @@ class Package:
         if f"{name}-parquet" in self.resources:
             content = pa.BufferReader(self.content(f"{name}-parquet"))
             try:
-                data = parquet.ParquetFile(content).read()
+                # A thread that still holds the content when Python exits would abort it (apache/arrow#34314).
+                data = parquet.ParquetFile(content).read(use_threads=False)
             except (pa.ArrowInvalid, OSError) as error:
                 path = self.resources[f"{name}-parquet"]["path"]
                 raise BrokenRelease(f"{self.where}: {path} is no Parquet that can be read: {error}") from None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import narwhals as nw
 import pyarrow as pa
 
 from timeline import contract, frames
 from timeline.checks import find_problems
 from timeline.curation.derive import Tables, with_bounds, with_knowledge
-from timeline.curation.describe import describe
+from timeline.curation.describe import about_package, describe
 from timeline.curation.read import Raw, read
+from timeline.curation.retire import retirement_problems
 from timeline.curation.write import PROCESSED, table_files
 from timeline.errors import BadData, Problem
 from timeline.files import commit
+from timeline.frozen import FOLDER, release_before
+from timeline.references import closed
 
 
 def build(root: Path) -> Tables:
@@ -29,13 +34,40 @@ def build(root: Path) -> Tables:
     BadData
         With every problem of every file. Nothing was written.
     """
-    built = tables_from_raw(root / "data" / "raw")
-    files = table_files(built)
-    commit(root, {**files, **describe(root, built, files)}, whole=PROCESSED)
+    built, files = package_from_raw(root)
+    commit(root, files, whole=PROCESSED)
     return built
 
 
-def tables_from_raw(folder: Path) -> Tables:
+def package_from_raw(
+    root: Path, version: str | None = None, until: date | None = None
+) -> tuple[Tables, dict[str, bytes]]:
+    """Make the whole package in memory: its tables, and every file by path.
+
+    Parameters
+    ----------
+    root : Path
+        Checkout. Changes are told, and lost ids looked for, against the release in its ``releases/`` that
+        comes before.
+    version : str, optional
+        Number that the package is to bear instead of the one in ``data/raw/package.yaml``.
+    until : date, optional
+        Leave out the events that cannot have begun by this day, and what only they refer to.
+    """
+    about = about_package(root)
+    if version:
+        about["version"] = version
+    if until:
+        about["note"] = f"The record of events up to {until.day} {until:%B %Y}."
+    built = tables_from_raw(root / "data" / "raw", until)
+    previous = release_before(about["version"], root / FOLDER)
+    if problems := retirement_problems(built, previous):
+        raise BadData(problems)
+    files = table_files(built)
+    return built, {**files, **describe(about, built, files, previous)}
+
+
+def tables_from_raw(folder: Path, until: date | None = None) -> Tables:
     """Read, derive and check; return the tables sorted and typed as published."""
     raw = read(folder)
     typed, problems = _typed(raw)
@@ -43,11 +75,18 @@ def tables_from_raw(folder: Path) -> Tables:
     problems = raw.problems + problems + _among_readable(find_problems(coded, raw.locate, derived=False), raw)
     if problems:
         raise BadData(sorted(problems, key=lambda problem: problem.where))
-    done = with_knowledge(coded)
+    done = with_knowledge(_up_to(until, coded) if until else coded)
     problems = find_problems(done, _by_key(done), derived=True)
     if problems:
         raise BadData(problems)
     return {name: frames.encode(name, frames.sort(name, done[name])) for name in contract.TABLES}
+
+
+def _up_to(until: date, coded: Tables) -> Tables:
+    """The coded facts of the events that can have begun by a day, and of what they refer to."""
+    lazy = {name: nw.from_native(data).lazy() for name, data in coded.items()}
+    lazy["events"] = lazy["events"].filter(nw.col("start_earliest") <= until)
+    return {name: rows.collect().to_arrow() for name, rows in closed(lazy).items()}
 
 
 def _typed(raw: Raw) -> tuple[Tables, list[Problem]]:

@@ -1,10 +1,12 @@
-"""Describe the built tables: datapackage.json, CODEBOOK.md and CITATION.cff."""
+"""Describe the built tables: datapackage.json and the documents that go with it."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,35 +15,107 @@ import pyarrow.compute as pc
 import yaml
 
 from timeline import contract
+from timeline.changes import Changes, diff
+from timeline.citation import Cited, whole_fingerprint
 from timeline.curation.codebook import codebook
-from timeline.package import DESCRIPTOR
+from timeline.curation.metadata import citation_cff, croissant
+from timeline.dataset import Dataset, TablesOf
+from timeline.frozen import CHANGES
+from timeline.package import DESCRIPTOR, Package
+from timeline.styles import datacite
 
 
-def describe(root: Path, built: Mapping[str, pa.Table], files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Content of what describes the package, by path, from ``data/raw/package.yaml``, contract and files."""
-    about = yaml.load((root / "data" / "raw" / "package.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return {
-        DESCRIPTOR: _json(_descriptor(about, built, files)),
+def describe(
+    about: Mapping[str, Any],
+    built: Mapping[str, pa.Table],
+    files: Mapping[str, bytes],
+    previous: Package | None = None,
+) -> dict[str, bytes]:
+    """Content of what describes the package, by path.
+
+    Parameters
+    ----------
+    about : mapping
+        What ``data/raw/package.yaml`` says.
+    built : mapping of str to pyarrow.Table
+        The tables.
+    files : mapping of str to bytes
+        Their files, by path.
+    previous : Package, optional
+        The release before, against which changes are told.
+    """
+    events = built["events"]
+    period = pc.min(events["start_earliest"]).as_py(), pc.max(events["start_latest"]).as_py()
+    sizes = {path: measured(io.BytesIO(content)) for path, content in files.items()}
+    described = descriptor(about, period, sizes)
+    draft = in_memory({**files, DESCRIPTOR: _json(described)})
+    short = str(Cited(draft.version, (), len(events), whole_fingerprint(draft)))
+    changes = diff(_dataset(previous), _dataset(draft)).rows if previous else ()
+    described["note"] = about["note"]
+    if previous:
+        described["previous"] = previous.version
+    documents = {
         "CODEBOOK.md": codebook(about).encode("utf-8"),
-        "CITATION.cff": _yaml(_citation(about)),
+        "CITATION.cff": citation_cff(described, short),
+        "croissant.json": croissant(described, short),
+        "datacite.json": f"{datacite(described, short)}\n".encode(),
+        CHANGES: Changes(previous.version if previous else "", draft.version, changes).to_csv(),
     }
+    described["resources"] += [_document(path, content) for path, content in documents.items()]
+    return {DESCRIPTOR: _json(described), **documents}
+
+
+def about_package(root: Path) -> dict[str, Any]:
+    """What ``data/raw/package.yaml`` says of the dataset as a whole."""
+    text = (root / "data" / "raw" / "package.yaml").read_text(encoding="utf-8")
+    return dict(yaml.load(text, yaml.CSafeLoader))
+
+
+def in_memory(files: Mapping[str, bytes]) -> Package:
+    """A package whose files are these."""
+    return Package("the build", lambda name, _: files[name])
+
+
+def _dataset(package: Package) -> Dataset:
+    return Dataset(TablesOf(package), package.version)
+
+
+def _document(path: str, content: bytes) -> dict[str, Any]:
+    name, _, suffix = path.lower().rpartition(".")
+    title, mediatype = _DOCUMENTS[path]
+    return {
+        "name": name,
+        "type": "file",
+        "path": path,
+        "title": title,
+        "format": suffix,
+        "mediatype": mediatype,
+        "encoding": "utf-8",
+        **measured(io.BytesIO(content)),
+    }
+
+
+_DOCUMENTS = {
+    "CODEBOOK.md": ("Codebook: what every table, column, word and rule means", "text/markdown"),
+    "CITATION.cff": ("How to cite this release (Citation File Format)", "application/yaml"),
+    "croissant.json": ("schema.org and Croissant metadata", "application/ld+json"),
+    "datacite.json": ("DataCite metadata", "application/json"),
+    CHANGES: ("Row changes since the release before", "text/csv"),
+}
 
 
 def _json(value: Any) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _yaml(value: Any) -> bytes:
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100).encode("utf-8")
-
-
-def _descriptor(
-    about: Mapping[str, Any], built: Mapping[str, pa.Table], files: Mapping[str, bytes]
+def descriptor(
+    about: Mapping[str, Any], period: tuple[date, date], files: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    events = built["events"]
+    """The Data Package descriptor, from what each file by its path is `measured` to be."""
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": about["name"],
+        **({"id": about["doi"]} if about.get("doi") else {}),
         "version": about["version"],
         "created": f"{about['released']}T00:00:00Z",
         "title": about["title"],
@@ -50,16 +124,13 @@ def _descriptor(
         "contributors": about["contributors"],
         "licenses": [about["licence"]],
         "sources": about["sources"],
-        "temporal": {
-            "start": pc.min(events["start_earliest"]).as_py().isoformat(),
-            "end": pc.max(events["start_latest"]).as_py().isoformat(),
-        },
+        "temporal": {"start": period[0].isoformat(), "end": period[1].isoformat()},
         "spatial": about["spatial"],
         "resources": list(_resources(files)),
     }
 
 
-def _resources(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
+def _resources(files: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     by_name = {Path(path).name: path for path in files}
     for name, described in contract.tables().items():
         path = by_name[f"{name}.csv"]
@@ -72,7 +143,7 @@ def _resources(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8",
-            **_measured(files[path]),
+            **files[path],
             "schema": {
                 key: described.descriptor[key] for key in described.descriptor if key not in _ON_RESOURCE
             },
@@ -87,27 +158,14 @@ def _resources(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
             "description": f"The same rows as {name}.csv, typed, as Apache Parquet.",
             "format": "parquet",
             "mediatype": "application/vnd.apache.parquet",
-            **_measured(files[path]),
+            **files[path],
         }
 
 
 _ON_RESOURCE = ("name", "title", "description")
 
 
-def _measured(content: bytes) -> dict[str, Any]:
-    return {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
-
-
-def _citation(about: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "cff-version": "1.2.0",
-        "message": "If you use this dataset, please cite the release that you used.",
-        "type": "dataset",
-        "title": about["title"],
-        "abstract": about["description"],
-        "authors": [{"name": each["title"]} for each in about["contributors"]],
-        "version": about["version"],
-        "date-released": about["released"],
-        "license": about["licence"]["name"],
-        "keywords": about["keywords"],
-    }
+def measured(file: io.BufferedReader | io.BytesIO) -> dict[str, Any]:
+    """Size and checksum of an open file, as its resource states them."""
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": file.seek(0, io.SEEK_END), "hash": f"sha256:{digest}"}

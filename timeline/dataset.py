@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from timeline import contract, temporal
 from timeline.errors import BadRequest, nearest
+from timeline.questions import Questions
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Step = tuple[str, tuple[tuple[str, Any], ...]]
 
 
-class Dataset(Mapping[str, "pd.DataFrame"]):
+class Dataset(Questions):
     """The tables of one release, or of a filtered part of it.
 
     A mapping from table name to pandas DataFrame; see `Dataset.tables`. Nothing changes it: each filter
@@ -276,6 +277,16 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
                 }
             case "country":
                 return dict(pairs("places", "country", "country"))
+            case "event":
+                return dict(pairs("events", "event_id", "event_id"))
+            case "measure":
+                return {
+                    **dict(pairs("measures", "label", "measure")),
+                    **dict(pairs("measures", "measure", "measure")),
+                }
+            case "authority":
+                designating = set(self._plain("designations")["authority_id"].to_pylist())
+                return {name: actor for name, actor in self._names("actor").items() if actor in designating}
             case _:
                 return {
                     **dict(pairs("aliases", "alias", "actor_id")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +91,21 @@ def tell(dataset: Dataset, event_id: str) -> Story:
         instruments=instruments,
         citations=citations.sort_values(["published_latest", "source_id"], ignore_index=True),
     )
+
+
+def status_history(
+    tables: Mapping[str, pd.DataFrame], whole: Mapping[str, pd.DataFrame], event_id: str
+) -> pd.DataFrame:
+    """Steps of one event's status with their causes, which a filtered dataset need not hold: ``whole`` does."""
+    import pandas as pd
+
+    steps = tables["status_changes"]
+    steps = steps[steps["event_id"] == event_id].sort_values("from_date").drop(columns="event_id")
+    sources = whole["sources"].rename(columns={"source_id": "because_id", "published": "date"})
+    events = whole["events"].rename(columns={"event_id": "because_id"})
+    told = ["because_id", "date", "title", "publisher", "url"]
+    causes = pd.concat([sources[told], events.reindex(columns=told)])
+    return steps.merge(causes, on="because_id", how="left")
 
 
 def _links(dataset: Dataset, event_id: str, events: pd.DataFrame) -> pd.DataFrame:

@@ -16,10 +16,10 @@ _COLUMNS = [
     *("as_of", "as_of_earliest", "as_of_latest", "known_from", "stated", "event_id", "source_id"),
 ]
 _ROW_IS = {
-    "cumulative": ("measure", "date"),
-    "level": ("measure", "date"),
-    "event": ("measure", "event_id"),
-    "period": ("measure", "as_of_earliest", "as_of_latest"),
+    "cumulative": ["measure", "date"],
+    "level": ["measure", "date"],
+    "event": ["measure", "event_id"],
+    "period": ["measure", "as_of_earliest", "as_of_latest"],
 }
 _MEANING = {
     "cumulative": "a running total up to a day",
@@ -27,12 +27,14 @@ _MEANING = {
     "event": "a figure of one event",
     "period": "a total of one period",
 }
-_ENVELOPE = {
+_NAMED_BY = {
     "measure": "str",
     "date": "datetime64[ms]",
     "event_id": "str",
     "as_of_earliest": "datetime64[ms]",
     "as_of_latest": "datetime64[ms]",
+}
+_SUMMARY = {
     "lowest": "float64",
     "highest": "float64",
     "lowest_by": "str",
@@ -58,7 +60,7 @@ def common_aggregation(described: pd.DataFrame) -> str:
         raise BadRequest("envelope() needs a measure")
     if len(described[["aggregation", "unit"]].drop_duplicates()) > 1:
         told = "; ".join(
-            f"{row.measure} is {_MEANING[row.aggregation]}, in {row.unit}"
+            f"{row.measure} is {_MEANING[str(row.aggregation)]}, in {row.unit}"
             for row in described.itertuples(index=False)
         )
         raise BadRequest(f"only measures that add up alike, in one unit, can be compared: {told}")
@@ -66,15 +68,12 @@ def common_aggregation(described: pd.DataFrame) -> str:
 
 
 def envelope(figures: pd.DataFrame, aggregation: str) -> pd.DataFrame:
-    """Lowest, highest and dissent of rows of `estimates`, all of one aggregation; see `Questions.envelope`."""
+    """Lowest, highest and dissent of `estimates` that all add up alike; see `Questions.envelope`."""
     import pandas as pd
 
-    rows = [
-        {**group, **_summary(standing)}
-        for group, standing in _groups(_with_range(figures), aggregation, list(_ROW_IS[aggregation]))
-    ]
-    told = [name for name in _ENVELOPE if name in _ROW_IS[aggregation] or name in _SUMMARY]
-    return pd.DataFrame(rows, columns=told).astype({name: _ENVELOPE[name] for name in told})
+    rows = [{**group, **_summary(standing)} for group, standing in _groups(_with_range(figures), aggregation)]
+    dtypes = {name: _NAMED_BY[name] for name in _ROW_IS[aggregation]} | _SUMMARY
+    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
 
 
 def _with_range(figures: pd.DataFrame) -> pd.DataFrame:
@@ -88,10 +87,9 @@ def _with_range(figures: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _groups(
-    figures: pd.DataFrame, aggregation: str, row_is: list[str]
-) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+def _groups(figures: pd.DataFrame, aggregation: str) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     """What names a row of the envelope, with the figures that stand in it."""
+    row_is = _ROW_IS[aggregation]
     if "date" not in row_is:
         for values, rows in figures.groupby(row_is):
             yield dict(zip(row_is, values, strict=True)), _latest_of_each_claimant(rows)
@@ -128,9 +126,6 @@ def _summary(standing: pd.DataFrame) -> dict[str, Any]:
         "agree": not apart.any(),
         "disagreeing": _names(standing[apart]) if apart.any() else None,
     }
-
-
-_SUMMARY = ("lowest", "highest", "lowest_by", "highest_by", "claimants", "agree", "disagreeing")
 
 
 def _names(figures: pd.DataFrame) -> str:

@@ -26,7 +26,7 @@ def listings(tables: Tables) -> pd.DataFrame:
     rows = rows.assign(
         designee=rows["designee_id"].map(names).astype("str"),
         authority=rows["authority_id"].map(names).astype("str"),
-        days=(rows["designated_on"] - rows["claimed_on"]).dt.days.astype("Int64"),
+        days=(rows["designated_on"] - rows["claimed_on"]).dt.days.astype("float64"),
     )
     return rows.sort_values(_PAIR, ignore_index=True)[_COLUMNS]
 

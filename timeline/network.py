@@ -47,7 +47,9 @@ def graph(tables: Tables) -> nx.MultiDiGraph[Any]:
         import networkx as nx
     except ModuleNotFoundError:
         hint = "pip install 'dprk-russia-timeline[network]'"
-        raise BadRequest(f"graph() needs networkx: {hint}; network() gives the same edges as a table") from None
+        raise BadRequest(
+            f"graph() needs networkx: {hint}; network() gives the same edges as a table"
+        ) from None
     built = nx.MultiDiGraph()
     for node, table, columns in (("actor", "actors", _OF_ACTORS), ("event", "events", _OF_EVENTS)):
         rows = tables[table]

@@ -75,10 +75,11 @@ class Questions(Mapping[str, "pd.DataFrame"]):
         Returns
         -------
         pandas.DataFrame
-            ``measure``, ``aggregation`` (cumulative, event, period or level), ``by_id`` and ``by`` (claimant),
-            ``low``, ``best``, ``high`` in ``unit``, ``as_of`` (EDTF) with ``as_of_earliest`` and
-            ``as_of_latest``, ``known_from``, ``stated``, ``event_id``, ``source_id``; sorted by measure,
-            as_of_latest, known_from and by_id. What an empty value means is told in the codebook.
+            ``measure``, ``aggregation`` (cumulative, event, period or level), ``by_id`` and ``by`` (the
+            claimant's name), ``low``, ``best``, ``high`` in ``unit``, ``as_of`` (EDTF) with
+            ``as_of_earliest`` and ``as_of_latest``, ``known_from``, ``stated``, ``event_id``, ``source_id``;
+            sorted by measure, as_of_latest, known_from and by_id. What an empty value means is told in the
+            codebook.
 
         Raises
         ------
@@ -89,8 +90,8 @@ class Questions(Mapping[str, "pd.DataFrame"]):
         --------
         >>> import timeline
         >>> ledger = timeline.open().estimates("containers-shipped")
-        >>> ledger.loc[0, ["by", "low", "as_of"]].tolist()
-        ['National Security Council', 1000.0, '2023-10-13']
+        >>> ledger.loc[0, ["by", "stated", "as_of"]].tolist()
+        ['United States National Security Council', 'more than 1,000', '2023-10-13']
         """
         from timeline import ledger
 
@@ -128,9 +129,10 @@ class Questions(Mapping[str, "pd.DataFrame"]):
         -------
         pandas.DataFrame
             ``measure``; ``date``, or ``event_id``, or ``as_of_earliest`` and ``as_of_latest``; ``lowest`` and
-            ``highest`` number given as low, best or high; ``lowest_by`` and ``highest_by``, names of
-            claimants, joined by ``; ``; ``claimants``, how many; ``agree`` (bool): no two figures disagree;
-            ``disagreeing``: names of the claimants of figures that disagree with another, empty where none do.
+            ``highest`` number that anyone gave as low, best or high, so that highest can be an "at least";
+            ``lowest_by`` and ``highest_by``, names of claimants, joined by ``; ``; ``claimants``, how many;
+            ``agree`` (bool): no two figures disagree; ``disagreeing``: names of the claimants whose figures
+            disagree with another, empty where none do.
 
         Raises
         ------
@@ -142,7 +144,7 @@ class Questions(Mapping[str, "pd.DataFrame"]):
         >>> import timeline
         >>> rows = timeline.open().envelope("ballistic-missiles-supplied")
         >>> rows.loc[rows["date"] == "2024-01-23", ["lowest", "highest", "agree"]].values.tolist()
-        [[2.0, 50.0, True]]
+        [[24.0, 50.0, True]]
         """
         from timeline import ledger
 
@@ -165,16 +167,16 @@ class Questions(Mapping[str, "pd.DataFrame"]):
             ``authority``); the first designation, ``event_id``, and its day, ``designated_on``, empty where
             that is not known exactly; ``claimed_on``, the first day on which the public record held an event
             that the designation sanctions, or a transfer, use, test, deployment or loss in which the designee
-            takes part (not as designee), and that event, ``claim_event_id``; ``days`` (``Int64``) from
-            claimed_on to designated_on, negative where the listing came first. The last three are empty
-            where there is no such event.
+            takes part (not as designee), and that event, ``claim_event_id``; ``days`` from claimed_on to
+            designated_on, negative where the listing came first, empty where either day is. Where no such
+            event is known, claimed_on and claim_event_id are empty too.
 
         Examples
         --------
         >>> import timeline
         >>> rows = timeline.open().listings().set_index(["designee_id", "authority_id"])
-        >>> rows.loc[("vessel-angara", "eu-council"), ["designated_on", "days"]].tolist()
-        [Timestamp('2024-06-24 00:00:00'), 255]
+        >>> int(rows.loc[("vessel-angara", "eu-council"), "days"])
+        255
         """
         from timeline import listings
 
@@ -205,6 +207,10 @@ class Questions(Mapping[str, "pd.DataFrame"]):
 
     def gaps(self, authority: str | Iterable[str]) -> pd.DataFrame:
         """Who is listed by others and not by this authority: the rows of `listings` of such designees.
+
+        A gap is a question to check, not a finding: the record knows designations over the exchange since
+        2022 whose names its sources give, and not whom an authority listed earlier or in packages told
+        without names.
 
         Parameters
         ----------

@@ -403,6 +403,12 @@ def sources_and_events_share_no_id(t: Tables) -> nw.LazyFrame[Any]:
     return nw.concat([t["sources"].join(taken, on="source_id", how="semi"), t["sources"].filter(words)])
 
 
+@_rule("actors", "actor_id")
+def actors_and_events_share_no_id(t: Tables) -> nw.LazyFrame[Any]:
+    """An id must not name an actor and an event: both are nodes of one network."""
+    return t["actors"].join(t["events"].select(actor_id="event_id"), on="actor_id", how="semi")
+
+
 @_rule("retired", "id")
 def retired_ids_are_not_used(t: Tables) -> nw.LazyFrame[Any]:
     """An id that was retired must not name a row again."""

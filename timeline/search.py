@@ -35,7 +35,9 @@ def search(tables: Tables, text: str, limit: int | None) -> pd.DataFrame:
         try:
             index.execute(_INDEX)
         except sqlite3.OperationalError as error:
-            raise BadRequest(f"search() needs Python's sqlite3 with FTS5, and this one says: {error}") from None
+            raise BadRequest(
+                f"search() needs Python's sqlite3 with FTS5, and this one says: {error}"
+            ) from None
         index.executemany("insert into entries values (?, ?, ?, ?)", _entries(tables))
         rows = index.execute(_FIND, (wanted, -1 if limit is None else limit)).fetchall()
     found = pd.DataFrame(rows, columns=["event_id", "score", "excerpt"])
@@ -63,7 +65,5 @@ def _entries(tables: Tables) -> Iterator[tuple[Any, ...]]:
     taking_part = tables["participants"][["event_id", "actor_id"]].drop_duplicates()
     called = taking_part.merge(names, on="actor_id").groupby("event_id")["name"].agg("; ".join)
     events = tables["events"]
-    for event_id, title, summary in zip(
-        events["event_id"], events["title"], events["summary"], strict=True
-    ):
+    for event_id, title, summary in zip(events["event_id"], events["title"], events["summary"], strict=True):
         yield event_id, title, called.get(event_id, ""), summary if isinstance(summary, str) else ""

@@ -96,7 +96,7 @@ def tell(dataset: Dataset, event_id: str) -> Story:
 def status_history(
     tables: Mapping[str, pd.DataFrame], whole: Mapping[str, pd.DataFrame], event_id: str
 ) -> pd.DataFrame:
-    """Steps of one event's status with their causes, which a filtered dataset need not hold: ``whole`` does."""
+    """Steps of one event's status with their causes, which a filtered dataset may lack: ``whole`` has all."""
     import pandas as pd
 
     steps = tables["status_changes"]
@@ -104,7 +104,7 @@ def status_history(
     sources = whole["sources"].rename(columns={"source_id": "because_id", "published": "date"})
     events = whole["events"].rename(columns={"event_id": "because_id"})
     told = ["because_id", "date", "title", "publisher", "url"]
-    causes = pd.concat([sources[told], events.reindex(columns=told)])
+    causes = pd.concat([sources[told], events.reindex(columns=told)]).astype("str")
     return steps.merge(causes, on="because_id", how="left")
 
 

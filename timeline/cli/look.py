@@ -1,8 +1,9 @@
-"""Commands that look at the data: list, show, info."""
+"""Commands that look at the data: list, search, show, info."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,8 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
 
+
+_IN_TABLE = ("date", "kind", "status", "title", "event_id")
 
 Many = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
 Window = Annotated[str | None, typer.Option(metavar="EDTF")]
@@ -77,6 +80,19 @@ def list_events(
 
 
 @app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="Words to look for; the last may be the beginning of one.")],
+    limit: Annotated[int | None, typer.Option(min=1, help="Greatest number of events.")] = None,
+    format: Annotated[Format, typer.Option(help="How to print them.")] = Format.table,
+) -> None:
+    """Find events by words in titles, summaries and the names of who takes part, best first."""
+    import timeline
+
+    found = timeline.open().search(text, limit)
+    _print_events(found, format, ["date", "title", "excerpt", "event_id"])
+
+
+@app.command()
 def show(event: Annotated[str, typer.Argument(help="Id of the event.")]) -> None:
     """Show an event: participants, sources, estimates, links, how its status came about."""
     import timeline
@@ -98,7 +114,7 @@ def info() -> None:
     print(pd.crosstab(events["kind"], events["status"]).to_string())
 
 
-def _print_events(events: pd.DataFrame, format: Format) -> None:
+def _print_events(events: pd.DataFrame, format: Format, in_table: Sequence[str] = _IN_TABLE) -> None:
     match format:
         case Format.csv:
             print(events.to_csv(index=False, lineterminator="\n"), end="")
@@ -109,7 +125,7 @@ def _print_events(events: pd.DataFrame, format: Format) -> None:
                 )
             )
         case Format.table:
-            _print_table(events[["date", "kind", "status", "title", "event_id"]])
+            _print_table(events[list(in_table)])
 
 
 def _print_table(rows: pd.DataFrame) -> None:
@@ -118,7 +134,7 @@ def _print_table(rows: pd.DataFrame) -> None:
 
     table = Table(box=None, pad_edge=False)
     for column in rows.columns:
-        table.add_column(column, no_wrap=column != "title", overflow="fold")
+        table.add_column(column, no_wrap=column not in ("title", "excerpt"), overflow="fold")
     for row in rows.itertuples(index=False):
         table.add_row(*map(str, row))
     console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=not sys.stdout.isatty())

@@ -12,8 +12,6 @@ grow with N; rows are sorted within each chunk. Whatever N, a smaller package is
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import re
 from collections import defaultdict
@@ -28,11 +26,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
+from raw_form import append_raw
 
 from timeline import contract, frames
 from timeline.curation.derive import Tables, with_bounds, with_knowledge
 from timeline.curation.describe import descriptor, measured
-from timeline.curation.read import EVENT_LISTS, PACKED_COLUMNS, REGISTRIES, raw_key
 from timeline.curation.write import PROCESSED
 from timeline.files import home
 from timeline.package import DESCRIPTOR, installed
@@ -66,7 +64,7 @@ def synthesize(events: int, folder: Path, seed: int = 0, raw: bool = False) -> N
         for name, rows in chunk.items():
             files[name].append(rows)
         if raw:
-            _append_raw(folder / "data" / "raw", chunk)
+            append_raw(folder / "data" / "raw", chunk)
         first.append(pc.min(chunk["events"]["start_earliest"]).as_py())
         last.append(pc.max(chunk["events"]["start_latest"]).as_py())
     sizes = {path: size for file in files.values() for path, size in file.close().items()}
@@ -319,83 +317,15 @@ class _GrowingTable:
         return sizes
 
 
-# Raw form --------------------------------------------------------------------------------------------------
-
-
-def _append_raw(folder: Path, tables: Tables) -> None:
-    (folder / "events").mkdir(parents=True, exist_ok=True)
-    for event_id, event in _raw_events(tables):
-        lines = []
-        for key, value in event.items():
-            entries = [f"{key}:", *(f"  - {_json(each)}" for each in value)]
-            lines += entries if isinstance(value, list) else [f"{key}: {_json(value)}"]
-        (folder / "events" / f"{event_id}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for name in REGISTRIES:
-        _append_registry(name, folder / f"{name}.csv", tables)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _raw_events(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Events as their files hold them, each with its id."""
-    events = {row.pop("event_id"): row for row in _texts("events", tables)}
-    packed = defaultdict(list)
-    for row in _texts("designation_instruments", tables):
-        instrument = row.pop("instrument")
-        packed[tuple(row.values())].append(instrument)
-    for key, name in EVENT_LISTS.items():
-        for row in _texts(name, tables):
-            if name == "designations" and (instruments := packed.get(tuple(row.values()))):
-                row["instruments"] = instruments
-            events[row.pop("event_id")].setdefault(key, []).append(row)
-    yield from events.items()
-
-
-def _texts(name: str, tables: Tables) -> Iterator[dict[str, Any]]:
-    """Rows with the keys of the raw files, without what is empty or derived."""
-    coded = tables[name].select(list(contract.table(name).coded))
-    for row in csv.DictReader(io.StringIO(frames.to_csv(coded).decode("utf-8"))):
-        yield {
-            column if column == "event_id" else raw_key(column): text for column, text in row.items() if text
-        }
-
-
-def _append_registry(name: str, path: Path, tables: Tables) -> None:
-    described = contract.table(name)
-    packed = PACKED_COLUMNS.get(name, ())
-    columns = [column if column in described.key else raw_key(column) for column in described.coded]
-    (key,) = described.key
-    parts = {part: defaultdict(list) for part in packed}
-    for part in packed:
-        for row in tables[_PARTS[part]].to_pylist():
-            parts[part][row[key]].append(_packed(part, row))
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*columns, *packed], lineterminator="\n")
-        if not file.tell():
-            writer.writeheader()
-        for row in _texts(name, tables):
-            row = {column: row.get(raw_key(column), row.get(column, "")) for column in columns}
-            writer.writerow({**row, **{part: "|".join(parts[part][row[key]]) for part in packed}})
-
-
-_PARTS = {"aliases": "aliases", "identifiers": "identifiers", "issuer": "instrument_issuers"}
-
-
-def _packed(part: str, row: Mapping[str, str]) -> str:
-    return {
-        "aliases": lambda: row["alias"],
-        "identifiers": lambda: f"{row['scheme']}:{row['value']}",
-        "issuer": lambda: row["issuer_id"],
-    }[part]()
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("events", metavar="N", type=int)
-    parser.add_argument("folder", metavar="OUT", type=Path)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("events", metavar="N", type=int, help="how many events, at least one")
+    parser.add_argument("folder", metavar="OUT", type=Path, help="folder to make")
+    parser.add_argument("--seed", type=int, default=0, help="another seed gives another package")
     parser.add_argument("--raw", action="store_true", help="write data/raw too")
     given = parser.parse_args()
+    if given.events < 1:
+        parser.error("N must be at least 1")
+    if given.folder.exists():
+        parser.error(f"{given.folder} exists")
     synthesize(given.events, given.folder, given.seed, given.raw)

@@ -292,8 +292,8 @@ class _Date(NamedTuple):
 
 
 def _date(text: str) -> _Date:
-    if _DAY.fullmatch(text):  # nearly every date is a plain day; where there is no such day, the rest says why
-        with suppress(ValueError):
+    if _DAY.fullmatch(text):
+        with suppress(ValueError):  # what follows says why there is no such day
             day = date.fromisoformat(text)
             return _Date(0, day, day, (0, 1))
     match = _DATE.fullmatch(text)

@@ -24,8 +24,9 @@ def describe(root: Path, built: Mapping[str, pa.Table], files: Mapping[str, byte
     about = yaml.load((root / "data" / "raw" / "package.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     events = built["events"]
     period = pc.min(events["start_earliest"]).as_py(), pc.max(events["start_latest"]).as_py()
+    sizes = {path: measured(io.BytesIO(content)) for path, content in files.items()}
     return {
-        DESCRIPTOR: _json(descriptor(about, period, {path: measured(io.BytesIO(files[path])) for path in files})),
+        DESCRIPTOR: _json(descriptor(about, period, sizes)),
         "CODEBOOK.md": codebook(about).encode("utf-8"),
         "CITATION.cff": _yaml(_citation(about)),
     }

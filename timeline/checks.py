@@ -217,7 +217,8 @@ def _bounds(name: str, column: str, bounds: Mapping[str, str]) -> rules.Rule:
         rows = t[name].select(_ROW, column, *bounds).collect().to_arrow()
         parsed = date_columns(rows[column])
         wrong = [_differing(rows[derived], parsed[bound]) for derived, bound in bounds.items()]
-        return nw.from_native(rows.filter(reduce(pc.or_, wrong))).lazy()
+        broken: nw.LazyFrame[Any] = nw.from_native(rows.filter(reduce(pc.or_, wrong))).lazy()
+        return broken
 
     text = f"{', '.join(bounds)} must follow from it"
     return rules.Rule("bounds-follow-from-the-date", name, column, text, breaking)

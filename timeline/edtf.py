@@ -294,8 +294,8 @@ class _Date(NamedTuple):
 def _date(text: str) -> _Date:
     if _DAY.fullmatch(text):
         with suppress(ValueError):  # what follows says why there is no such day
-            day = date.fromisoformat(text)
-            return _Date(0, day, day, (0, 1))
+            plain = date.fromisoformat(text)
+            return _Date(0, plain, plain, (0, 1))
     match = _DATE.fullmatch(text)
     if match is None:
         raise NotEDTF(next(reason for sign, reason in _MALFORMED if re.search(sign, text)))

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -96,7 +96,7 @@ def _resources(files: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any
 _ON_RESOURCE = ("name", "title", "description")
 
 
-def measured(file: BinaryIO) -> dict[str, Any]:
+def measured(file: io.BufferedReader | io.BytesIO) -> dict[str, Any]:
     """Size and checksum of an open file, as its resource states them."""
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": file.seek(0, io.SEEK_END), "hash": f"sha256:{digest}"}

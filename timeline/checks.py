@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _ROW = "_row"
 _UNTIDY = r"^[=+@-]|^\s|\s$|\s\s|[\x00-\x1f\x7f]"
+_ID = "^([a-z0-9]+(-[a-z0-9]+)*)$"
 _SUGGEST_AMONG = 50_000
 
 
@@ -59,11 +61,12 @@ def find_problems(
     list of Problem
         In the order of rows within tables; empty when everything holds.
     """
+    import numpy as np
     import pyarrow as pa
 
     lazy = _Given()
     for name, data in given.items():
-        numbered = data.append_column(_ROW, pa.array(range(len(data)), pa.int64()))
+        numbered = data.append_column(_ROW, pa.array(np.arange(len(data))))
         lazy[name] = nw.from_native(numbered).lazy()
     found = []
     for rule in all_rules():
@@ -76,10 +79,12 @@ def find_problems(
 
 def _breaches(rule: rules.Rule, lazy: _Given, locate: frames.Locate) -> Iterator[tuple[int, Problem]]:
     try:
-        rows = rule.breaking(lazy).select(_ROW, rule.column).unique(_ROW).sort(_ROW).collect()
+        rows = rule.breaking(lazy).select(_ROW, rule.column).collect()
     except _Absent:
         return
-    for row, value in rows.iter_rows():
+    if rows.is_empty():  # which is what nearly every rule finds
+        return
+    for row, value in rows.unique(_ROW).sort(_ROW).iter_rows():
         text = "" if value is None else str(value)
         hint = rule.hint(lazy, text) if isinstance(rule, _ColumnRule) else ""
         where = locate(rule.table, row, rule.column)
@@ -126,7 +131,7 @@ def _field_rules(name: str, field: contract.Field) -> Iterator[rules.Rule]:
             rules.outside(field.name, field.enum),
             lambda _, value: nearest(value, field.enum),
         )
-    elif field.type == "string":
+    elif field.type == "string" and field.pattern != _ID:  # no id is untidy
         text = "must not begin with = + - @, nor hold control characters or needless spaces"
         yield rule("tidy-text", text, column.str.contains(_UNTIDY))
     if field.pattern:
@@ -156,9 +161,7 @@ def _foreign_key(name: str, key: contract.ForeignKey) -> rules.Rule:
 
     def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
         given = t[name].filter(~nw.any_horizontal(nw.col(*columns).is_null(), ignore_nulls=False))
-        return given.join(
-            t[target].select(*referenced).unique(), left_on=columns, right_on=referenced, how="anti"
-        )
+        return given.join(t[target].select(*referenced), left_on=columns, right_on=referenced, how="anti")
 
     def hint(t: rules.Tables, value: str) -> str:
         known = t[target].select(referenced[-1]).unique().head(_SUGGEST_AMONG).collect()
@@ -173,7 +176,7 @@ def _unused(name: str, referring: list[tuple[str, contract.ForeignKey]]) -> rule
 
     def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
         used = nw.concat([t[table].select(nw.col(*each.columns).alias(key)) for table, each in referring])
-        rows = t[name].join(used.unique(), on=key, how="anti")
+        rows = t[name].join(used, on=key, how="anti")
         return rows.filter(nw.col("kind") != "state") if name == "actors" else rows
 
     text = "is used by no row of any table: remove it" + (" (states may stay)" if name == "actors" else "")
@@ -209,20 +212,24 @@ def _bounds(name: str, column: str, bounds: Mapping[str, str]) -> rules.Rule:
     from timeline.edtf import date_columns
 
     def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
-        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        rows = t[name].select(_ROW, column, *bounds).collect()
-        parsed = date_columns(rows[column].to_arrow())
-        derived = pa.table({name: parsed[bound] for name, bound in bounds.items()})
-        said = rows.to_arrow().select(list(bounds))
-        wrong = [
-            row is not None and row != told
-            for row, told in zip(derived.to_pylist(), said.to_pylist(), strict=True)
-        ]
-        return rows.filter(wrong).lazy() if wrong else rows.lazy()
+        rows = t[name].select(_ROW, column, *bounds).collect().to_arrow()
+        parsed = date_columns(rows[column])
+        wrong = [_differing(rows[derived], parsed[bound]) for derived, bound in bounds.items()]
+        broken: nw.LazyFrame[Any] = nw.from_native(rows.filter(reduce(pc.or_, wrong))).lazy()
+        return broken
 
     text = f"{', '.join(bounds)} must follow from it"
     return rules.Rule("bounds-follow-from-the-date", name, column, text, breaking)
+
+
+def _differing(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    """True where two columns do not say the same; null is the same as null alone."""
+    import pyarrow.compute as pc
+
+    one_null, other_null = pc.is_null(one), pc.is_null(other)
+    return pc.coalesce(pc.not_equal(one, other.cast(one.type)), pc.xor(one_null, other_null))
 
 
 # Public ----------------------------------------------------------------------------------------------------

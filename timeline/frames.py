@@ -21,6 +21,7 @@ Locate = Callable[[str, int, str], str]
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
+_BLOCK = 4 * 2**20
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -96,7 +97,7 @@ def from_csv(name: str, content: bytes, where: str) -> tuple[pa.Table, list[Prob
     try:
         text = arrow_csv.read_csv(
             pa.BufferReader(content),
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=max(len(content), 1) + 1),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK),
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.string()), null_values=[""], strings_can_be_null=True

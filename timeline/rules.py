@@ -92,7 +92,7 @@ def _without(
 ) -> nw.LazyFrame[Any]:
     """Rows that have no partner in ``other``."""
     their = their or on
-    return rows.join(other.select(their).unique(), left_on=on, right_on=their, how="anti")
+    return rows.join(other.select(their), left_on=on, right_on=their, how="anti")
 
 
 def _with(

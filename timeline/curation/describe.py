@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,11 @@ from timeline.package import DESCRIPTOR
 def describe(root: Path, built: Mapping[str, pa.Table], files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Content of what describes the package, by path, from ``data/raw/package.yaml``, contract and files."""
     about = yaml.load((root / "data" / "raw" / "package.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    events = built["events"]
+    period = pc.min(events["start_earliest"]).as_py(), pc.max(events["start_latest"]).as_py()
+    sizes = {path: measured(io.BytesIO(content)) for path, content in files.items()}
     return {
-        DESCRIPTOR: _json(_descriptor(about, built, files)),
+        DESCRIPTOR: _json(descriptor(about, period, sizes)),
         "CODEBOOK.md": codebook(about).encode("utf-8"),
         "CITATION.cff": _yaml(_citation(about)),
     }
@@ -35,10 +40,10 @@ def _yaml(value: Any) -> bytes:
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100).encode("utf-8")
 
 
-def _descriptor(
-    about: Mapping[str, Any], built: Mapping[str, pa.Table], files: Mapping[str, bytes]
+def descriptor(
+    about: Mapping[str, Any], period: tuple[date, date], files: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    events = built["events"]
+    """The Data Package descriptor, from what each file by its path is `measured` to be."""
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": about["name"],
@@ -50,16 +55,13 @@ def _descriptor(
         "contributors": about["contributors"],
         "licenses": [about["licence"]],
         "sources": about["sources"],
-        "temporal": {
-            "start": pc.min(events["start_earliest"]).as_py().isoformat(),
-            "end": pc.max(events["start_latest"]).as_py().isoformat(),
-        },
+        "temporal": {"start": period[0].isoformat(), "end": period[1].isoformat()},
         "spatial": about["spatial"],
         "resources": list(_resources(files)),
     }
 
 
-def _resources(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
+def _resources(files: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     by_name = {Path(path).name: path for path in files}
     for name, described in contract.tables().items():
         path = by_name[f"{name}.csv"]
@@ -72,7 +74,7 @@ def _resources(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8",
-            **_measured(files[path]),
+            **files[path],
             "schema": {
                 key: described.descriptor[key] for key in described.descriptor if key not in _ON_RESOURCE
             },
@@ -87,15 +89,17 @@ def _resources(files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
             "description": f"The same rows as {name}.csv, typed, as Apache Parquet.",
             "format": "parquet",
             "mediatype": "application/vnd.apache.parquet",
-            **_measured(files[path]),
+            **files[path],
         }
 
 
 _ON_RESOURCE = ("name", "title", "description")
 
 
-def _measured(content: bytes) -> dict[str, Any]:
-    return {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
+def measured(file: io.BufferedReader | io.BytesIO) -> dict[str, Any]:
+    """Size and checksum of an open file, as its resource states them."""
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": file.seek(0, io.SEEK_END), "hash": f"sha256:{digest}"}
 
 
 def _citation(about: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import yaml
 from timeline import contract
 from timeline.errors import Problem, nearest
 
-_EVENT_LISTS = {
+EVENT_LISTS = {
     "participants": "participants",
     "estimates": "estimates",
     "designations": "designations",
@@ -23,7 +23,7 @@ _EVENT_LISTS = {
     "links": "event_links",
     "instruments": "event_instruments",
 }
-_REGISTRIES = (
+REGISTRIES = (
     "actors",
     "sources",
     "places",
@@ -34,7 +34,7 @@ _REGISTRIES = (
     "designation_measures",
     "retired",
 )
-_PACKED_COLUMNS = {"actors": ("aliases", "identifiers"), "instruments": ("issuer",)}
+PACKED_COLUMNS = {"actors": ("aliases", "identifiers"), "instruments": ("issuer",)}
 _LIMIT = {".yaml": 1_000_000, ".csv": 64_000_000}
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
@@ -89,7 +89,7 @@ def read(folder: Path) -> Raw:
         except _Unreadable as reason:
             raw.problems.append(reason.problem)
             raw.unreadable.add(path.stem)
-    for name in _REGISTRIES:
+    for name in REGISTRIES:
         try:
             _read_registry(name, folder / f"{name}.csv", folder, raw)
         except _Unreadable as reason:
@@ -199,15 +199,15 @@ class _Event:
         fields = {
             raw_key(column): column for column in contract.table("events").coded if column != "event_id"
         }
-        entries = self.entries(root, [*fields, *_EVENT_LISTS], "the file")
+        entries = self.entries(root, [*fields, *EVENT_LISTS], "the file")
         row, lines = {"event_id": self.event_id}, {}
         for key, (line, node) in entries.items():
             if key in fields:
                 row[fields[key]] = self.text(node, key)
                 lines[fields[key]] = line
-            elif key in _EVENT_LISTS:
+            elif key in EVENT_LISTS:
                 for item in self.items(node, key):
-                    self.add_item(_EVENT_LISTS[key], item)
+                    self.add_item(EVENT_LISTS[key], item)
         self.raw.add("events", row, Origin(self.where, 1, lines))
 
     def add_item(self, table: str, node: yaml.Node) -> None:
@@ -290,7 +290,7 @@ class _Event:
 def _read_registry(name: str, path: Path, folder: Path, raw: Raw) -> None:
     where = path.relative_to(folder).as_posix()
     described = contract.table(name)
-    packed = _PACKED_COLUMNS.get(name, ())
+    packed = PACKED_COLUMNS.get(name, ())
     columns = {(column if column in described.key else raw_key(column)): column for column in described.coded}
     reader = csv.reader(io.StringIO(_read_text(path, where), newline=""), strict=True)
     try:
@@ -317,7 +317,7 @@ def _read_registry(name: str, path: Path, folder: Path, raw: Raw) -> None:
 
 def _unpack(name: str, values: dict[str, str], origin: Origin, raw: Raw) -> None:
     """Give the values that share one cell, parted by ``|``, a row each."""
-    for key in _PACKED_COLUMNS.get(name, ()):
+    for key in PACKED_COLUMNS.get(name, ()):
         for value in values.get(key, "").split("|") if key in values else ():
             match key:
                 case "aliases":

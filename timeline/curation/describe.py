@@ -19,9 +19,10 @@ from timeline.curation.codebook import codebook
 from timeline.package import DESCRIPTOR
 
 
-def describe(root: Path, built: Mapping[str, pa.Table], files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Content of what describes the package, by path, from ``data/raw/package.yaml``, contract and files."""
-    about = yaml.load((root / "data" / "raw" / "package.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+def describe(
+    about: Mapping[str, Any], built: Mapping[str, pa.Table], files: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Content of what describes the package, by path, from ``package.yaml``, the contract and the files."""
     events = built["events"]
     period = pc.min(events["start_earliest"]).as_py(), pc.max(events["start_latest"]).as_py()
     sizes = {path: measured(io.BytesIO(content)) for path, content in files.items()}

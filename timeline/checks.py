@@ -204,13 +204,27 @@ def _problems_of_frames(named: Mapping[str, Any]) -> list[Problem]:
     given, problems = {}, []
     for name, frame in named.items():
         try:
-            data = nw.from_native(frame).lazy().collect().to_arrow()
-        except TypeError:
-            raise BadRequest(f"{name} must be a frame, not {type(frame).__name__}") from None
-        given[name], wrong = frames.conform(name, data, name)
-        problems += wrong
+            given[name], wrong = frames.conform(name, _to_arrow(name, frame), name)
+            problems += wrong
+        except BadData as error:
+            problems += error.problems
     unknown = [problem.cell for problem in problems if problem.cell]
     return problems + find_problems(given, lambda name, row, _: f"{name} row {row}", unknown=unknown)
+
+
+def _to_arrow(name: str, frame: Any) -> pa.Table:
+    import pyarrow as pa
+
+    try:
+        data = nw.maybe_reset_index(nw.from_native(frame).lazy().collect())
+        if strange := [column for column in data.columns if not isinstance(column, str)]:
+            raise BadData([Problem(name, str(strange[0]), "", "a column must be named by text", "columns")])
+        return data.to_arrow()
+    except TypeError:
+        raise BadRequest(f"{name} must be a frame, not {type(frame).__name__}") from None
+    except (nw.exceptions.NarwhalsError, pa.ArrowException) as error:
+        message = f"is no table that can be read: {' '.join(str(error).split())}"
+        raise BadData([Problem(name, "", "", message, "readable")]) from None
 
 
 def _problems_of_package(package: Package) -> list[Problem]:

@@ -99,12 +99,12 @@ def _field_rules(name: str, field: contract.Field) -> Iterator[rules.Rule]:
             ~column.str.contains(field.pattern),
             lambda _, value: _foreign_letter(value),
         )
+    if field.type == "number":
+        yield rule("finite", "must be a finite number", ~column.is_finite())
     if field.minimum is not None:
         yield rule("minimum", f"must be at least {field.minimum}", column < field.minimum)
     if field.maximum is not None:
         yield rule("maximum", f"must be at most {field.maximum}", column > field.maximum)
-    if field.type == "number":
-        yield rule("finite", "must be a finite number", ~column.is_finite())
     if field.max_length is not None:
         text = f"must have at most {field.max_length} characters"
         yield rule("length", text, column.str.len_chars() > field.max_length)

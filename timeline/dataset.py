@@ -44,10 +44,22 @@ class Dataset(Questions):
         whole: Dataset | None = None,
         steps: tuple[Step, ...] = (),
     ) -> None:
-        self._tables = tables
-        self._whole = whole or self
-        self.version = version
-        self.steps = steps
+        self._tables: Mapping[str, pa.Table]
+        self._whole: Dataset
+        self.version: str
+        self.steps: tuple[Step, ...]
+        vars(self).update(_tables=tables, _whole=whole or self, version=version, steps=steps)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a dataset does not change, so that {name} cannot be set")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all tables are the same, however they came about."""
+        if not isinstance(other, Dataset):
+            return NotImplemented
+        return all(self._plain(name).equals(other._plain(name)) for name in self.tables)
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -93,18 +105,19 @@ class Dataset(Questions):
         kind, status : str or iterable of str
             Values of these columns of ``events``.
         actor : str or iterable of str
-            Participants: id, name or alias.
+            Participants: id, name or alias, looked for in this order.
         role : str or iterable of str
             Role of a participant; with ``actor``, the role of that actor.
         place : str or iterable of str
             Id or name of the place.
         country : str or iterable of str
-            ISO 3166-1 alpha-3 code of the country in which the place lies.
+            Country in which the place lies: ISO 3166-1 alpha-3 code or name.
 
         Raises
         ------
         BadRequest
-            No such value exists; the message names the nearest that does.
+            No such value exists, and the message names the nearest that does; or several actors bear the
+            alias.
 
         Examples
         --------
@@ -247,14 +260,31 @@ class Dataset(Questions):
     def _known(self, condition: str, value: str | Iterable[str]) -> tuple[str, ...]:
         """Canonical values of a condition, sorted; unknown ones are refused."""
         names = self._names(condition)
-        values = [value] if isinstance(value, str) else list(value)
-        found = {names[each.casefold()] for each in values if each.casefold() in names}
-        unknown = [each for each in values if each.casefold() not in names]
-        if unknown:
-            raise BadRequest(
-                f"no {condition} is called {unknown[0]!r}{nearest(unknown[0].casefold(), names)}"
-            )
+        values = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+        if not values:
+            raise BadRequest(f"{condition} has no value: give one or more, or leave it out")
+        found = set()
+        for each in values:
+            if not isinstance(each, str):
+                raise BadRequest(f"{condition} must be text, or several texts, not {each!r}")
+            spoken = each.casefold()
+            if spoken not in names:
+                known = f" ({condition}: {', '.join(names)})" if len(names) <= _LISTED else ""
+                raise BadRequest(f"no {condition} is called {each!r}{nearest(spoken, names)}{known}")
+            if condition == "actor" and len(bearers := self._bearers(spoken, names[spoken])) > 1:
+                raise BadRequest(f"{each!r} is an alias of {' and '.join(bearers)}: give an id")
+            found.add(names[spoken])
         return tuple(sorted(found))
+
+    def _bearers(self, spoken: str, meant: str) -> list[str]:
+        """Actors that bear an alias; only the one that is meant where it is an id or a name as well."""
+        actors = self._plain("actors")
+        ids = actors["actor_id"].to_pylist()
+        if spoken in (meant, actors["name"][ids.index(meant)].as_py().casefold()):
+            return [meant]
+        aliases = self._plain("aliases")
+        pairs = zip(aliases["alias"].to_pylist(), aliases["actor_id"].to_pylist(), strict=True)
+        return sorted({actor for alias, actor in pairs if alias.casefold() == spoken})
 
     def _names(self, condition: str) -> dict[str, str]:
         """Every way of naming a value of a condition, casefolded, with the value as it stands."""
@@ -276,7 +306,10 @@ class Dataset(Questions):
                     **dict(pairs("places", "place_id", "place_id")),
                 }
             case "country":
-                return dict(pairs("places", "country", "country"))
+                return {
+                    **dict(pairs("countries", "name", "country")),
+                    **dict(pairs("countries", "country", "country")),
+                }
             case "event":
                 return dict(pairs("events", "event_id", "event_id"))
             case "measure":
@@ -415,6 +448,7 @@ class Dataset(Questions):
         return [f"reconstruction of the public record as of {min(days)}"] if days else []
 
 
+_LISTED = 20
 _TOLD = (
     "participants",
     "estimates",

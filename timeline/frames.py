@@ -197,9 +197,13 @@ def conform(name: str, data: pa.Table, where: str) -> tuple[pa.Table, list[Probl
         if pa.types.is_floating(column.type):
             column = pa.chunked_array([pa.array(column.to_numpy(), from_pandas=True)])
         try:
-            if field.type == "string" and not _is_text(column.type):
+            if _is_text(column.type) != (field.type == "string") and column.null_count < len(column):
                 raise pa.ArrowInvalid
             columns[field.name] = column.cast(arrow_type)
+            if pa.types.is_timestamp(column.type) and not columns[field.name].cast(column.type).equals(
+                column
+            ):
+                raise pa.ArrowInvalid  # times of day would be lost
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             message = f"has the type {column.type}, must be {field.type}"
             problems.append(Problem(where, field.name, "", message, "type", (name, None, field.name)))

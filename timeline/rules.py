@@ -132,7 +132,7 @@ def every_event_has_participants(t: Tables) -> nw.LazyFrame[Any]:
     return _without(t["events"], t["participants"], ["event_id"])
 
 
-@_rule("events", "date")
+@_rule("events", "date", "extent", "start_earliest", "start_latest")
 def every_event_begins(t: Tables) -> nw.LazyFrame[Any]:
     """The date of an event must say when it began at the earliest and at the latest."""
     return t["events"].filter(

@@ -119,11 +119,9 @@ def _print_events(events: pd.DataFrame, format: Format, in_table: Sequence[str] 
         case Format.csv:
             print(events.to_csv(index=False, lineterminator="\n"), end="")
         case Format.json:
-            print(
-                events.to_json(
-                    orient="records", date_format="iso", date_unit="s", force_ascii=False, indent=2
-                )
-            )
+            days = events.select_dtypes("datetime")
+            events = events.assign(**{str(name): days[name].dt.strftime("%Y-%m-%d") for name in days})
+            print(events.to_json(orient="records", force_ascii=False, indent=2))
         case Format.table:
             _print_table(events[list(in_table)])
 

@@ -37,7 +37,9 @@ def build(root: Path) -> Tables:
     """
     folder = root / "data" / "raw"
     if not folder.is_dir():
-        raise BadRequest(f"there is no folder {folder}: build where data/raw is, or name the folder above it")
+        raise BadRequest(
+            f"there is no folder {folder.absolute()}: build where data/raw is, or name the folder above it"
+        )
     about, problems = read_about(folder)
     built = tables_from_raw(folder, problems)
     files = table_files(built)

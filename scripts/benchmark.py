@@ -1,0 +1,263 @@
+"""Measure what the package promises: ``scripts/benchmark.py [NAME ...] [--write]``.
+
+Each benchmark compares with a peer in the same run, both in fresh processes that take turns, and tells
+medians and their ratio: the ratio holds on other machines, the times do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from synthesize import synthesize
+
+from timeline import files
+
+WRITTEN = Path(__file__).resolve().parent.parent / "docs" / "BENCHMARKS.md"
+PEERS = ("pandas", "pyarrow", "narwhals", "frictionless", "edtf")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was compared: ours and the peer's as they are shown, their ratio, and whether that was the goal."""
+
+    what: str
+    ours: str
+    peer: str
+    ratio: float
+    goal: str
+    reached: bool
+
+
+BENCHMARKS: dict[str, Callable[[Path], Iterator[Figure]]] = {}
+
+
+def benchmark(measure: Callable[[Path], Iterator[Figure]]) -> Callable[[Path], Iterator[Figure]]:
+    """Register a benchmark; it is given an empty folder, and its docstring tells what it measures."""
+    BENCHMARKS[measure.__name__.removeprefix("of_")] = measure
+    return measure
+
+
+def at_most(limit: float, what: str, ours: str, peer: str, ratio: float) -> Figure:
+    return Figure(what, ours, peer, ratio, f"≤ {limit:g}", ratio <= limit)
+
+
+def at_least(limit: float, what: str, ours: str, peer: str, ratio: float) -> Figure:
+    return Figure(what, ours, peer, ratio, f"≥ {limit:,g}", ratio >= limit)
+
+
+# Measuring -------------------------------------------------------------------------------------------------
+
+
+def in_turns(runs: int, *codes: str) -> list[float]:
+    """Median seconds of each code; ``measured(call)`` in it, or the whole process where it has none."""
+    seconds: list[list[float]] = [[] for _ in codes]
+    for _ in range(runs):
+        for code, mine in zip(codes, seconds, strict=True):
+            mine.append(_seconds(code))
+    return [median(each) for each in seconds]
+
+
+def _seconds(code: str) -> float:
+    program = _MEASURED + code if "measured(" in code else code
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    whole = time.perf_counter() - start
+    return float(done.stdout) if "measured(" in code else whole
+
+
+_MEASURED = """
+import time
+def measured(call):
+    start = time.perf_counter()
+    call()
+    print(time.perf_counter() - start)
+"""
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{1000 * seconds:,.1f} ms"
+
+
+def rows_in(folder: Path) -> int:
+    from timeline.package import open_package
+
+    package = open_package(folder)
+    return sum(package.table(name).num_rows for name in package.resources if not name.endswith("-parquet"))
+
+
+# Benchmarks ------------------------------------------------------------------------------------------------
+
+
+@benchmark
+def of_import(folder: Path) -> Iterator[Figure]:
+    """A process that says `import timeline` and ends, against one that does nothing; 31 of each."""
+    ours, bare = in_turns(31, "import timeline", "pass")
+    yield at_most(2, "import timeline", milliseconds(ours), milliseconds(bare), ours / bare)
+
+
+@benchmark
+def of_load(folder: Path) -> Iterator[Figure]:
+    """A process that loads the table `events`, against one that reads the same Parquet file with pyarrow and
+    turns it into a DataFrame; 21 of each.
+    """
+    path = files.home() / "data" / "processed" / "events.parquet"
+    bare = f"""
+from pyarrow.parquet import ParquetFile
+ParquetFile({str(path)!r}).read().to_pandas(date_as_object=False)"""
+    ours, peer = in_turns(21, "import timeline; timeline.load('events')", bare)
+    yield at_most(1.15, 'timeline.load("events")', milliseconds(ours), milliseconds(peer), ours / peer)
+
+
+@benchmark
+def of_validation(folder: Path) -> Iterator[Figure]:
+    """Validation of a synthetic package of 10^5 events by `timeline.validate`, against `frictionless.validate`
+    of one of 10^4 events and the same shape, compared per row, since the latter would take minutes. Both
+    check the CSV files and every checksum; ours also checks the rules beyond single tables and holds the
+    Parquet files against the CSV. Five and three processes; imports are not counted.
+    """
+    synthesize(100_000, folder / "large")
+    synthesize(10_000, folder / "small")
+    large, small = rows_in(folder / "large"), rows_in(folder / "small")
+    ours = f"import timeline.checks; measured(lambda: timeline.validate({str(folder / 'large')!r}))"
+    theirs = f"""
+import frictionless
+measured(lambda: frictionless.validate({str(folder / "small" / "datapackage.json")!r}).valid or 1 / 0)"""
+    our_seconds, their_seconds = in_turns(3, ours, theirs)
+    yield at_least(
+        20,
+        "validation, rows per second",
+        f"{large / our_seconds:,.0f} ({large:,} rows in {our_seconds:.1f} s)",
+        f"{small / their_seconds:,.0f} ({small:,} rows in {their_seconds:.1f} s)",
+        (large / our_seconds) / (small / their_seconds),
+    )
+
+
+@benchmark
+def of_dates(folder: Path) -> Iterator[Figure]:
+    """A column of 10^6 EDTF strings drawn from the dates of 10^5 synthetic events, and a column of its distinct
+    strings alone, read by `timeline.edtf.date_columns`, against `edtf.parse_edtf` with `lower_strict` and
+    `upper_strict` on 300 strings drawn from the same, those that it cannot read included.
+    """
+    synthesize(100_000, folder / "package")
+    dates = f"""
+import random
+from timeline.package import open_package
+dates = open_package({str(folder / "package")!r}).table("events")["date"].to_pylist()
+column = random.Random(0).choices(dates, k=COUNT)
+"""
+    ours = "from timeline.edtf import date_columns\nmeasured(lambda: date_columns(column))"
+    theirs = """
+from edtf import parse_edtf
+def read():
+    for text in column:
+        try:
+            date = parse_edtf(text)
+            date.lower_strict(), date.upper_strict()
+        except (ValueError, TypeError, AttributeError):
+            pass
+measured(read)"""
+    distinct = dates.replace("choices(dates, k=COUNT)", "sample(sorted(set(dates)), k=10_000)")
+    column, apart, peer = in_turns(
+        3, dates.replace("COUNT", "10**6") + ours, distinct + ours, dates.replace("COUNT", "300") + theirs
+    )
+    speed = 300 / peer
+    for limit, what, per_second in (
+        (5_000, "EDTF strings per second, a column of 10^6", 10**6 / column),
+        (100, "EDTF strings per second, 10^4 distinct ones", 10**4 / apart),
+    ):
+        yield at_least(limit, what, f"{per_second:,.0f}", f"{speed:,.0f}", per_second / speed)
+
+
+@benchmark
+def of_build(folder: Path) -> Iterator[Figure]:
+    """`timeline build` of synthetic raw files, whole processes: per event at 3,000 and at 30,000 events, against
+    per event at 300. A ratio above 1 would say that the time grows faster than the number of events.
+    """
+    per_event = {}
+    for events in (300, 3_000, 30_000):
+        synthesize(events, folder / str(events), raw=True)
+        code = f"from timeline.curation.build import build; from pathlib import Path; build(Path({str(folder / str(events))!r}))"
+        (seconds,) = in_turns(3 if events < 30_000 else 1, code)
+        per_event[events] = seconds / events
+    for events in (3_000, 30_000):
+        yield at_most(
+            1,
+            f"build per event, {events:,} events against 300",
+            milliseconds(per_event[events]),
+            milliseconds(per_event[300]),
+            per_event[events] / per_event[300],
+        )
+
+
+# Telling ---------------------------------------------------------------------------------------------------
+
+
+def told(figure: Figure) -> str:
+    missed = "" if figure.reached else " (missed)"
+    return f"{figure.what}: {figure.ours}, peer {figure.peer}; ratio {figure.ratio:,.2f}, goal {figure.goal}{missed}"
+
+
+def document(figures: dict[str, list[Figure]]) -> str:
+    """docs/BENCHMARKS.md."""
+    rows = [
+        f"| {each.what} | {each.ours} | {each.peer} | {each.ratio:,.4g} | {each.goal} |"
+        for of_one in figures.values()
+        for each in of_one
+    ]
+    meanings = [
+        f"- **{name}**: {' '.join((BENCHMARKS[name].__doc__ or '').split())} Again: `scripts/benchmark.py {name}`."
+        for name in figures
+    ]
+    return "\n".join([_HEAD, *rows, "", "## What is measured", "", *meanings, "", *_surroundings()]) + "\n"
+
+
+_HEAD = """\
+# Benchmarks
+
+Written by `.venv/bin/python scripts/benchmark.py --write`. Ours and the peer run in turns, in fresh processes;
+times are medians. Ratios hold elsewhere; times do not.
+
+| what | ours | peer | ratio | goal |
+|---|---|---|---|---|"""
+
+
+def _surroundings() -> Iterator[str]:
+    yield from ("## Where", "")
+    yield f"- {platform.system()}, {platform.machine()}, {os.cpu_count()} cores"
+    yield f"- Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in PEERS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("names", metavar="NAME", nargs="*", help=f"any of {', '.join(BENCHMARKS)}")
+    parser.add_argument("--write", action="store_true", help="write docs/BENCHMARKS.md, of all benchmarks")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {min(unknown)!r} (there are {', '.join(BENCHMARKS)})")
+    if given.write and given.names:
+        parser.error("--write tells all benchmarks: give no names")
+    figures: dict[str, list[Figure]] = {}
+    for name in given.names or BENCHMARKS:
+        figures[name] = []
+        with tempfile.TemporaryDirectory() as folder:
+            for figure in BENCHMARKS[name](Path(folder)):
+                figures[name].append(figure)
+                print(told(figure), flush=True)
+    if given.write:
+        WRITTEN.parent.mkdir(exist_ok=True)
+        WRITTEN.write_text(document(figures), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

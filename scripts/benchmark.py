@@ -209,13 +209,13 @@ def of_build(folder: Path) -> Iterator[Figure]:
 def told(figure: Figure) -> str:
     missed = "" if figure.reached else " (missed)"
     compared = f"{figure.what}: {figure.ours}, peer {figure.peer}"
-    return f"{compared}; ratio {figure.ratio:,.4g}, goal {figure.goal}{missed}"
+    return f"{compared}; ratio {_ratio(figure)}, goal {figure.goal}{missed}"
 
 
 def document(figures: dict[str, list[Figure]]) -> str:
     """docs/BENCHMARKS.md."""
     rows = [
-        f"| {each.what} | {each.ours} | {each.peer} | {each.ratio:,.4g} | {_goal(each)} |"
+        f"| {each.what} | {each.ours} | {each.peer} | {_ratio(each)} | {_goal(each)} |"
         for of_one in figures.values()
         for each in of_one
     ]
@@ -224,6 +224,10 @@ def document(figures: dict[str, list[Figure]]) -> str:
         for name in figures
     ]
     return "\n".join([_HEAD, *rows, "", "## What is measured", "", *meanings, "", *_surroundings()]) + "\n"
+
+
+def _ratio(figure: Figure) -> str:
+    return f"{figure.ratio:,.0f}" if figure.ratio >= 100 else f"{figure.ratio:.2f}"
 
 
 def _goal(figure: Figure) -> str:

@@ -215,7 +215,7 @@ def _designations(rows: dict[str, list[Row]], told: Iterable[Account]) -> Iterat
             programId=programmes.split("|") if programmes else None,
             provisions=measures[row["measure"]],
             listingDate=row["designated_on"],
-            **_bounds(event.event),
+            startDate=[event.event["start_earliest"], event.event["end_latest"]],
             recordId=row["event_id"],
             summary=f"EDTF: {event.event['date']}",
             description=f"by {row['authority_id']} under {row['regime']}: {row['measure']} ({grounds})",

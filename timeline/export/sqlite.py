@@ -65,7 +65,7 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
 
 def _create(table: contract.Table, data: pa.Table) -> str:
     """Statement that makes a table; a snapshot, which leaves out summaries, may be empty where it may not."""
-    parts = [_column(field, data[field.name].null_count > 0) for field in table.fields]
+    parts = [_column(field, table.key, data[field.name].null_count > 0) for field in table.fields]
     parts.append(f"primary key ({_list(table.key)})")
     parts += [
         f"foreign key ({_list(key.columns)}) references {key.table} ({_list(key.referenced)})"
@@ -76,10 +76,10 @@ def _create(table: contract.Table, data: pa.Table) -> str:
     return f"create table {table.name} (\n  {body}\n){strict}"
 
 
-def _column(field: contract.Field, has_gaps: bool) -> str:
+def _column(field: contract.Field, key: tuple[str, ...], has_gaps: bool) -> str:
     name = _quoted(field.name)
     words = [name, _TYPES[field.type], *(["not null"] if field.required and not has_gaps else [])]
-    if field.unique:
+    if field.unique and key != (field.name,):
         words.append("unique")
     words += [f"check ({condition})" for condition in _conditions(field, name)]
     return " ".join(words)

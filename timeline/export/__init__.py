@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from timeline.errors import BadRequest, nearest
 
@@ -54,7 +54,7 @@ class Exports(Mapping[str, "pd.DataFrame"]):
         """
         from timeline.export import duckdb
 
-        return duckdb.answer(self, query)
+        return duckdb.answer(cast("Dataset", self), query)
 
     def to_sqlite(self, path: str | Path, *, force: bool = False) -> Path:
         """Write one SQLite database: tables, keys, full-text search, the view ``timeline``, metadata."""
@@ -85,7 +85,7 @@ class Exports(Mapping[str, "pd.DataFrame"]):
         return self._write("timelinejs", path, force)
 
     def _write(self, target: str, path: str | Path, force: bool) -> Path:
-        return export(self, target, path, force=force)  # type: ignore[arg-type]
+        return export(cast("Dataset", self), target, path, force=force)
 
 
 def export(dataset: Dataset, target: str, path: str | Path, *, force: bool = False) -> Path:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from timeline.dataset import Dataset
 
 _CONFINED = {
+    "temp_directory": "''",
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
-    "temp_directory": "''",
     "lock_configuration": "true",
 }
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")

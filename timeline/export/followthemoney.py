@@ -228,7 +228,7 @@ def _key(row: Row) -> tuple[str, ...]:
 
 
 def _bounds(event: Row) -> dict[str, list[date | None]]:
-    """Both bounds of beginning and end: the model takes the earliest for its start, the latest for its end."""
+    """Both bounds of beginning and end; readers take the earliest for the start, the latest for the end."""
     return {
         "startDate": [event["start_earliest"], event["start_latest"]],
         "endDate": [event["end_earliest"], event["end_latest"]],
@@ -236,9 +236,7 @@ def _bounds(event: Row) -> dict[str, list[date | None]]:
 
 
 def _link(kind: str, subject: str, role: str, object: str) -> dict[str, Any]:
-    return _entity(
-        "UnknownLink", _id(kind, subject, role, object), subject=subject, object=object, role=role
-    )
+    return _entity("UnknownLink", _id(kind, subject, role, object), subject=subject, object=object, role=role)
 
 
 def _id(*parts: str) -> str:
@@ -254,15 +252,13 @@ def _country(alpha_3: str | None) -> str | None:
     """ISO 3166-1 alpha-2 in lower case; Kosovo, which has no code there, has the same in common use."""
     from pycountry import countries
 
-    if alpha_3 in (None, "XKX"):
-        return alpha_3 and "xk"
-    code: str = countries.get(alpha_3=alpha_3).alpha_2
-    return code.lower()
+    found = countries.get(alpha_3=alpha_3) if alpha_3 else None
+    return found.alpha_2.lower() if found else {"XKX": "xk"}.get(alpha_3 or "")
 
 
-def _language(alpha_2: str) -> str:
+def _language(alpha_2: str) -> str | None:
     """ISO 639-3."""
     from pycountry import languages
 
-    code: str = languages.get(alpha_2=alpha_2).alpha_3
-    return code
+    found = languages.get(alpha_2=alpha_2)
+    return found.alpha_3 if found else None

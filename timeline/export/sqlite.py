@@ -50,9 +50,9 @@ def _fill(database: sqlite3.Connection, name: str, data: pa.Table) -> None:
     database.execute(_create(table, data))
     for columns in _lookups(table):
         database.execute(f"create index {name}_{'_'.join(columns)} on {name} ({_list(columns)})")
-    columns = [_values(data[column]) for column in table.columns]
-    places = ", ".join("?" * len(columns))
-    database.executemany(f"insert into {name} values ({places})", zip(*columns, strict=True))
+    values = [_values(data[column]) for column in table.columns]
+    places = ", ".join("?" * len(values))
+    database.executemany(f"insert into {name} values ({places})", zip(*values, strict=True))
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
@@ -153,7 +153,9 @@ def _describe(database: sqlite3.Connection, told: dict[str, str]) -> None:
     }
     database.executemany("insert into metadata values (?, ?)", {**told, **notes}.items())
     rows = codebook()
-    database.execute(f"create table codebook ({', '.join(f'{_quoted(name)} text not null' for name in rows[0])})")
+    database.execute(
+        f"create table codebook ({', '.join(f'{_quoted(name)} text not null' for name in rows[0])})"
+    )
     places = ", ".join(f":{name}" for name in rows[0])
     database.executemany(f"insert into codebook values ({places})", rows)
 

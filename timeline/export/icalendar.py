@@ -55,7 +55,8 @@ def _vevent(account: Account, written: datetime) -> Any:
         vevent.add("related-to", _uid(link["to_event_id"]), parameters=relation)
     for name in ("date", "start_earliest", "start_latest", "end_earliest", "end_latest", "known_from"):
         if event[name] is not None:
-            vevent.add(f"x-timeline-{name.replace('_', '-')}", vText(str(event[name])))
+            text = vText(str(event[name]), params={"value": "TEXT"})
+            vevent.add(f"x-timeline-{name.replace('_', '-')}", text)
     return vevent
 
 

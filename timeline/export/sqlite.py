@@ -89,7 +89,7 @@ def _conditions(field: contract.Field, name: str) -> Iterator[str]:
     if field.enum:
         yield f"{name} in ({', '.join(map(_literal, field.enum))})"
     if field.type == "date":
-        yield f"{name} is date({name})"
+        yield f"{name} is date({name}, '+0 days')"  # which no day but a real one survives
     if field.minimum is not None:
         yield f"{name} >= {field.minimum}"
     if field.maximum is not None:

@@ -152,7 +152,7 @@ def _print_table(rows: pd.DataFrame) -> None:
     table = Table(box=None, pad_edge=False)
     for column in rows.columns:
         table.add_column(column, no_wrap=column not in ("title", "excerpt"), overflow="fold")
-    for row in rows.itertuples(index=False):
-        table.add_row(*map(str, row))
+    for row in rows.astype("str").where(rows.notna(), "").itertuples(index=False):
+        table.add_row(*row)
     console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=not sys.stdout.isatty())
     console.print(table)

@@ -405,7 +405,9 @@ def test_icalendar_relates_events_and_names_sources(tmp_path):
 
 def test_icalendar_lines_are_folded_and_text_stays_text(hostile, tmp_path):
     content = hostile.to_icalendar(tmp_path / "hostile.ics").read_bytes()
-    assert all(len(line) <= 75 for line in content.split(b"\r\n")) and b"\n" not in content.replace(b"\r\n", b"")
+    assert all(len(line) <= 75 for line in content.split(b"\r\n")) and b"\n" not in content.replace(
+        b"\r\n", b""
+    )
     calendar = calendar_of(hostile, tmp_path / "again.ics")
     assert calendar.events[0]["summary"] == f"{HOSTILE} 0"
 

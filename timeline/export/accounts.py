@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from timeline import contract
 from timeline.edtf import parse_date
 from timeline.story import figure
 
@@ -27,8 +28,9 @@ class Account:
         Its row in ``events``.
     place : dict
         Its row in ``places`` with the ``country_name``; empty where no place is named.
-    participants, estimates, links, instruments, status_changes : list of dict
-        Its rows in the tables of those names, each with the name or title of what it refers to.
+    participants, estimates, designations, links, instruments, status_changes : list of dict
+        Its rows in the tables of those names, each with the names or titles of what it refers to; a
+        designation also with the ids of its ``instruments``.
     sources : list of dict
         Its citations, each with the row of the source; first published first.
     """
@@ -37,6 +39,7 @@ class Account:
     place: Row
     participants: list[Row]
     estimates: list[Row]
+    designations: list[Row]
     links: list[Row]
     instruments: list[Row]
     status_changes: list[Row]
@@ -74,10 +77,20 @@ class Account:
     def claims(self) -> Iterator[str]:
         """Who gives which number."""
         for each in self.estimates:
-            number = figure(each["low"], each["best"], each["high"])
+            number = f"{figure(each['low'], each['best'], each['high'])} {each['unit']}"
             yield (
-                f"{each['measure']}: {number} {each['unit']}, as of {each['as_of']}, by {each['by']} "
-                f"({each['by_id']}): “{each['stated']}” ({each['source_id']})"
+                f"{each['measure']}: {number}, as of {each['as_of']}, by {each['by']} ({each['by_id']}): "
+                f"“{each['stated']}” ({each['source_id']}), known from {each['known_from']}"
+            )
+
+    def listings(self) -> Iterator[str]:
+        """Who is listed by whom, for what and on which ground."""
+        for each in self.designations:
+            grounds = f" ({', '.join(each['instruments'])})" if each["instruments"] else ""
+            yield (
+                f"designates {each['designee']} ({each['designee_id']}): {each['measure']} by "
+                f"{each['authority']} ({each['authority_id']}) under {each['regime']}{grounds}, "
+                f"{each['designated_on'] or 'day not exact'}"
             )
 
 
@@ -103,6 +116,17 @@ def accounts(dataset: Dataset) -> list[Account]:
     }
     participants = hanging("participants", lambda row: {"name": actors[row["actor_id"]]["name"]})
     estimates = hanging("estimates", lambda row: {"by": actors[row["by_id"]]["name"]})
+    grounds = defaultdict(list)
+    for row in rows["designation_instruments"]:
+        grounds[_designation(row)].append(row["instrument_id"])
+    designations = hanging(
+        "designations",
+        lambda row: {
+            "designee": actors[row["designee_id"]]["name"],
+            "authority": actors[row["authority_id"]]["name"],
+            "instruments": grounds[_designation(row)],
+        },
+    )
     links = hanging("event_links", lambda row: {"title": events[row["to_event_id"]]["title"]})
     applied = hanging("event_instruments", lambda row: {"title": instruments[row["instrument_id"]]["title"]})
     steps = hanging("status_changes", lambda row: {})
@@ -113,6 +137,7 @@ def accounts(dataset: Dataset) -> list[Account]:
             place=places.get(event["place_id"], {}),
             participants=participants[event_id],
             estimates=estimates[event_id],
+            designations=designations[event_id],
             links=links[event_id],
             instruments=applied[event_id],
             status_changes=steps[event_id],
@@ -120,6 +145,10 @@ def accounts(dataset: Dataset) -> list[Account]:
         )
         for event_id, event in events.items()
     ]
+
+
+def _designation(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in contract.table("designations").key)
 
 
 def _publication(source: Row) -> tuple[bool, str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from timeline import contract
 from timeline.export import about, to_json
 from timeline.export.accounts import Account, Row, accounts
 from timeline.files import NAME
@@ -53,7 +54,7 @@ def render(dataset: Dataset) -> bytes:
         *_instruments(rows),
         *_actors(rows),
         *(entity for account in told for entity in _event(account, rows)),
-        *_designations(rows, told),
+        *(entity for account in told for entity in _designations(account, rows)),
     ]
     return "".join(f"{to_json(entity, indent=None)}\n" for entity in entities).encode("utf-8")
 
@@ -192,39 +193,32 @@ def _event(account: Account, rows: dict[str, list[Row]]) -> Iterator[dict[str, A
                       role=stance)  # fmt: skip
 
 
-def _designations(rows: dict[str, list[Row]], told: Iterable[Account]) -> Iterator[dict[str, Any]]:
-    actors = {row["actor_id"]: row for row in rows["actors"]}
+def _designations(account: Account, rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    countries = {row["actor_id"]: row["country"] for row in rows["actors"]}
     regimes = {row["regime"]: row for row in rows["regimes"]}
     measures = {row["measure"]: row["label"] for row in rows["designation_measures"]}
-    events = {account.event["event_id"]: account for account in told}
-    instruments = defaultdict(list)
-    for row in rows["designation_instruments"]:
-        instruments[_key(row)].append(row["instrument_id"])
-    for row in rows["designations"]:
-        authority, regime = actors[row["authority_id"]], regimes[row["regime"]]
-        event = events[row["event_id"]]
+    event = account.event
+    for row in account.designations:
+        regime = regimes[row["regime"]]
         programmes = regime["opensanctions_programme"]
-        grounds = ", ".join(instruments[_key(row)]) or "no instrument told"
+        grounds = ", ".join(row["instruments"]) or "no instrument told"
+        key = (row[name] for name in contract.table("designations").key)
         yield _entity(
             "Sanction",
-            _id("designation", *_key(row)),
+            _id("designation", *key),
             entity=_id("actor", row["designee_id"]),
-            authority=authority["name"],
-            country=_country(authority["country"]),
+            authority=row["authority"],
+            country=_country(countries[row["authority_id"]]),
             program=None if row["regime"] == "unspecified" else regime["label"],
             programId=programmes.split("|") if programmes else None,
             provisions=measures[row["measure"]],
             listingDate=row["designated_on"],
-            startDate=[event.event["start_earliest"], event.event["end_latest"]],
+            startDate=[event["start_earliest"], event["end_latest"]],
             recordId=row["event_id"],
-            summary=f"EDTF: {event.event['date']}",
+            summary=f"EDTF: {event['date']}",
             description=f"by {row['authority_id']} under {row['regime']}: {row['measure']} ({grounds})",
-            proof=_ids("source", [source["source_id"] for source in event.sources]),
+            proof=_ids("source", [source["source_id"] for source in account.sources]),
         )
-
-
-def _key(row: Row) -> tuple[str, ...]:
-    return tuple(row[name] for name in ("event_id", "designee_id", "authority_id", "regime", "measure"))
 
 
 def _bounds(event: Row) -> dict[str, list[date | None]]:

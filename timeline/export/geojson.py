@@ -26,6 +26,9 @@ def render(dataset: Dataset) -> bytes:
     return to_json(collection).encode("utf-8")
 
 
+_HANGING = ("participants", "estimates", "designations", "links", "instruments", "status_changes", "sources")
+
+
 def _placed(account: Account) -> bool:
     return account.place.get("latitude") is not None
 
@@ -52,10 +55,7 @@ def _properties(account: Account) -> dict[str, Any]:
         **account.event,
         "place": account.place.get("name"),
         "country": account.place.get("country"),
-        **{
-            name: [_without_event(row) for row in getattr(account, name)]
-            for name in ("participants", "estimates", "links", "instruments", "status_changes", "sources")
-        },
+        **{name: [_without_event(row) for row in getattr(account, name)] for name in _HANGING},
     }
 
 

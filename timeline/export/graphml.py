@@ -20,10 +20,16 @@ def render(dataset: Dataset) -> bytes:
     for node in graph.nodes.values():
         node["label"] = node.get("name") or node["title"]
     for account in accounts(dataset):
-        node = graph.nodes[account.event["event_id"]]
-        node["sources"] = "\n".join(f"{each['stance']}: {each['url']}" for each in account.sources)
-        if account.where:
-            node["place"] = account.where
+        event, node = account.event, graph.nodes[account.event["event_id"]]
+        told = {
+            **{name: event[name] for name in ("extent", "qualifier", "known_by", "summary")},
+            "place": account.where,
+            "estimates": "\n".join(account.claims()),
+            "designations": "\n".join(account.listings()),
+            "instruments": "\n".join(f"{each['relation']}: {each['title']}" for each in account.instruments),
+            "sources": "\n".join(f"{each['stance']}: {each['url']}" for each in account.sources),
+        }
+        node.update({name: text for name, text in told.items() if text})
     content = io.BytesIO()
     nx.write_graphml(graph, content)
     return content.getvalue()

@@ -73,6 +73,7 @@ def _lines(account: Account) -> Iterator[str]:
     for each in account.participants:
         yield f"{each['role']}: {each['name']} ({each['actor_id']})"
     yield from account.claims()
+    yield from account.listings()
     for each in account.instruments:
         yield f"{each['relation']}: {each['title']} ({each['instrument_id']})"
     for each in account.sources:

@@ -51,6 +51,7 @@ def _paragraphs(account: Account) -> Iterator[str]:
     yield _list(map(escape, account.standing()))
     yield _list(escape(f"{each['role']}: {each['name']}") for each in account.participants)
     yield _list(map(escape, account.claims()))
+    yield _list(map(escape, account.listings()))
     yield _list(escape(f"{each['relation']}: {each['title']}") for each in account.instruments)
     yield _list(escape(f"{each['relation']}: {each['title']}") for each in account.links)
     yield _list(

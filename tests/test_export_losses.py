@@ -1,4 +1,4 @@
-"""docs/EXPORTS.md says which columns each export holds: change each column and see whether the file changes."""
+"""docs/EXPORTS.md says which columns each export holds: change each, and see whether the file changes."""
 
 from __future__ import annotations
 

@@ -94,7 +94,12 @@ def _sources(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
             sourceUrl=row["url"],
             publishedAt=[row["published_earliest"], row["published_latest"]],
             language=_language(row["language"]),
-            notes=[f"EDTF: {row['published']}" if row["published"] else None, row["kind"], row["seen"]],
+            notes=[
+                f"EDTF: {row['published']}" if row["published"] else None,
+                row["kind"],
+                row["seen"],
+                f"language: {row['language']}",
+            ],
         )
 
 
@@ -251,7 +256,7 @@ def _country(alpha_3: str | None) -> str | None:
 
 
 def _language(alpha_2: str) -> str | None:
-    """ISO 639-3."""
+    """ISO 639-3; the model knows some seventy and drops the others, so that the notes have it too."""
     from pycountry import languages
 
     found = languages.get(alpha_2=alpha_2)

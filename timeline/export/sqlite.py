@@ -106,7 +106,7 @@ def _lookups(table: contract.Table) -> list[tuple[str, ...]]:
 
 _SEARCH = """
 create virtual table events_fts using fts5(
-  title, summary, content='events', tokenize="unicode61 remove_diacritics 2"
+  title, summary, content="events", tokenize="unicode61 remove_diacritics 2"
 );
 insert into events_fts(events_fts) values ('rebuild');
 """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from timeline import contract, temporal
 from timeline.errors import BadRequest, nearest
+from timeline.export import Exports
 from timeline.questions import Questions
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Step = tuple[str, tuple[tuple[str, Any], ...]]
 
 
-class Dataset(Questions):
+class Dataset(Questions, Exports):
     """The tables of one release, or of a filtered part of it.
 
     A mapping from table name to pandas DataFrame; see `Dataset.tables`. Nothing changes it: each filter

@@ -11,6 +11,7 @@ from timeline.errors import BadRequest, nearest
 from timeline.questions import Questions
 
 if TYPE_CHECKING:
+    import altair as alt
     import narwhals as nw
     import pandas as pd
     import pyarrow as pa
@@ -386,6 +387,40 @@ class Dataset(Questions):
             median_most=("days_most", "median"),
             most=("days_most", "max"),
         )
+
+    def plot(self, what: str = "events", *, measure: str | None = None) -> alt.LayerChart:
+        """Draw it (extra ``plot``).
+
+        Parameters
+        ----------
+        what : {"events", "estimates", "designations", "lags"}
+            *events*: lanes by kind, points for days, bars for what lasted, pale where a date is not known
+            exactly, colour and shape by status. *estimates*: the figures of one measure over time, by
+            claimant. *designations*: how many each authority listed in each quarter. *lags*: days from
+            events to those that answer them, by relation.
+        measure : str, optional
+            Which estimates; for that chart alone.
+
+        Returns
+        -------
+        altair.LayerChart
+            A notebook shows it; `timeline.plot.save` writes it as SVG, PNG or HTML.
+
+        Raises
+        ------
+        BadRequest
+            There is no such chart or measure, nothing is left to draw, or Altair is not installed.
+
+        Examples
+        --------
+        >>> import timeline
+        >>> chart = timeline.open().where(kind="transfer").plot()
+        >>> chart.to_dict()["title"]["text"]
+        'Events by kind and status'
+        """
+        from timeline.plot import plot
+
+        return plot(self, what, measure=measure)
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 from timeline import contract
 from timeline.edtf import parse_date
 from timeline.errors import BadRequest, nearest
+from timeline.temporal import lags
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
     from timeline.dataset import Dataset
+
+Drawing = tuple[str, str, Any]
+"""Title, subtitle and layers of a chart."""
 
 WIDTH = 680
 STATUSES = {
@@ -52,7 +56,9 @@ def plot(dataset: Dataset, what: str = "events", *, measure: str | None = None) 
         chart.properties(width=WIDTH, title=heading)
         .configure(font="Helvetica, Arial, sans-serif", background="white", padding=12)
         .configure_view(stroke=None)
-        .configure_axis(domain=False, ticks=False, gridColor="#e4e4e4", labelColor="#333333", labelFontSize=11)
+        .configure_axis(
+            domain=False, ticks=False, gridColor="#e4e4e4", labelColor="#333333", labelFontSize=11
+        )
         .configure_axisX(titleFontWeight="normal", titleColor="#555555")
         .configure_axisY(titleFontWeight="normal", titleColor="#555555")
         .configure_legend(orient="bottom", title=None, symbolOpacity=1, labelLimit=300, labelFontSize=11)
@@ -90,19 +96,23 @@ def save(chart: alt.TopLevelMixin, path: Path) -> None:
 # Events ----------------------------------------------------------------------------------------------------
 
 
-def _events(dataset: Dataset) -> tuple[str, str, alt.LayerChart]:
+def _events(dataset: Dataset) -> Drawing:
     """Lanes by kind: points for days, bars for what lasted, pale where a bound is not known."""
     import altair as alt
     import pandas as pd
 
     events = _some(dataset["events"], "events")
     first = events["start_earliest"].min() - pd.Timedelta(days=10)
-    last = events[["start_latest", "end_latest"]].max(axis=None) + pd.Timedelta(days=20)
+    last = events["end_latest"].fillna(events["start_latest"]).max() + pd.Timedelta(days=20)
     events = _with_bars(events, last)
     events["row"], lanes = _in_lanes(events, days_per_pixel=(last - first).days / WIDTH)
     domain = [day.isoformat() for day in (first, last)]
-    y = {"scale": alt.Scale(domain=[0, lanes["end"].max()], reverse=True, nice=False), "axis": None}
-    x = {"scale": alt.Scale(domain=domain), "title": None, "axis": alt.Axis(orient="top", format="%b %Y")}
+    y: Any = {"scale": alt.Scale(domain=[0, lanes["end"].max()], reverse=True, nice=False), "axis": None}
+    x: Any = {
+        "scale": alt.Scale(domain=domain),
+        "title": None,
+        "axis": alt.Axis(orient="top", format="%b %Y"),
+    }
     base = alt.Chart(events).encode(
         y=alt.Y("row:Q", **y), color=_by_status("color", events), tooltip=["title", "when", "Kind", "Status"]
     )
@@ -119,17 +129,19 @@ def _events(dataset: Dataset) -> tuple[str, str, alt.LayerChart]:
         points.transform_filter("datum.exact").mark_point(filled=True, size=38, opacity=1),
         points.transform_filter("!datum.exact").mark_point(fill="white", size=34, opacity=1, strokeWidth=1.5),
     ).properties(height=int(lanes["end"].max() * _ROW))
-    subtitle = "Filled: the day it began is known. Hollow: it lies within the pale bar. Solid bars: it lasted."
+    subtitle = (
+        "Filled: the day it began is known. Hollow: it lies within the pale bar. Solid bars: it lasted."
+    )
     return "Events by kind and status", subtitle, chart
 
 
 def _with_bars(events: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
-    """Add where to draw: the pale bar of every day it may have touched, the core that it lasted for certain."""
+    """Add the pale bar of all days that an event can have touched, and the core of those that it did."""
     import pandas as pd
 
     lasts = events["extent"] != "instant"
-    tail = (events["start_latest"] + pd.Timedelta(days=_TAIL)).clip(upper=last)
-    end = events["end_latest"].fillna(tail.where(events["extent"] == "unknown-end", last))
+    tail = events["start_latest"] + pd.Timedelta(days=_TAIL)
+    end = events["end_latest"].fillna(tail.where((events["extent"] == "unknown-end") & (tail < last), last))
     return _labelled(events).assign(
         **{"from": events["start_earliest"], "to": end},
         core_from=events["start_latest"].where(lasts),
@@ -140,23 +152,25 @@ def _with_bars(events: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
     )
 
 
-def _in_lanes(events: pd.DataFrame, days_per_pixel: float) -> tuple[pd.Series[float], pd.DataFrame]:
+def _in_lanes(events: pd.DataFrame, days_per_pixel: float) -> tuple[list[float], pd.DataFrame]:
     """Give each event the first row of its kind that is free, and each kind its rows."""
     import pandas as pd
 
-    width = pd.Timedelta(days=_POINT * days_per_pixel)
-    rows, lanes, top = {}, [], 0
-    for kind, group in events.groupby("Kind", sort=False, observed=True):
-        free: list[pd.Timestamp] = []
-        for event in group.sort_values("from").itertuples():
-            begin = min(event.at - width / 2, event._asdict().get("from", event.at))
-            row = next((row for row, end in enumerate(free) if end <= begin), len(free))
-            free[row : row + 1] = [max(event.to, event.at + width / 2)]
-            rows[event.Index] = top + row + 0.75
-        end = top + len(free) + 0.5
-        lanes.append({"Kind": kind, "middle": (top + end) / 2, "end": end})
-        top = end
-    return pd.Series(rows), pd.DataFrame(lanes)
+    half = pd.Timedelta(days=_POINT / 2 * days_per_pixel)
+    begins = events[["from", "at"]].assign(at=events["at"] - half).min(axis="columns")
+    ends = events[["to", "at"]].assign(at=events["at"] + half).max(axis="columns")
+    rows: list[float] = []
+    lanes: list[dict[str, Any]] = []
+    free: list[Any] = []
+    for kind, begin, end in zip(events["Kind"], begins, ends, strict=True):
+        if not lanes or lanes[-1]["Kind"] != kind:
+            top, free = (lanes[-1]["end"] if lanes else 0), []
+            lanes.append({"Kind": kind, "top": top})
+        row = next((row for row, taken in enumerate(free) if taken <= begin), len(free))
+        free[row : row + 1] = [end]
+        rows.append(lanes[-1]["top"] + row + 0.75)
+        lanes[-1]["end"] = lanes[-1]["top"] + len(free) + 0.5
+    return rows, pd.DataFrame(lanes).assign(middle=lambda lanes: (lanes["top"] + lanes["end"]) / 2)
 
 
 def _labelled(events: pd.DataFrame) -> pd.DataFrame:
@@ -166,7 +180,9 @@ def _labelled(events: pd.DataFrame) -> pd.DataFrame:
         column.capitalize(): events[column].cat.rename_categories(dict(described.field(column).labels))
         for column in ("kind", "status")
     }
-    return events.assign(**labels).sort_values(["Kind", "start_earliest"]).astype({"Kind": str, "Status": str})
+    return (
+        events.assign(**labels).sort_values(["Kind", "start_earliest"]).astype({"Kind": str, "Status": str})
+    )
 
 
 def _by_status(channel: str, events: pd.DataFrame) -> Any:
@@ -176,25 +192,27 @@ def _by_status(channel: str, events: pd.DataFrame) -> Any:
     styles = {labels[status]: style for status, style in STATUSES.items() if status in set(events["status"])}
     values = [style[channel == "shape"] for style in styles.values()]
     scale = alt.Scale(domain=list(styles), range=values)
-    return (alt.Shape if channel == "shape" else alt.Color)("Status:N", scale=scale, legend=alt.Legend(columns=5))
+    return (alt.Shape if channel == "shape" else alt.Color)(
+        "Status:N", scale=scale, legend=alt.Legend(columns=5)
+    )
 
 
 # Estimates -------------------------------------------------------------------------------------------------
 
 
-def _estimates(dataset: Dataset, measure: str) -> tuple[str, str, alt.LayerChart]:
+def _estimates(dataset: Dataset, measure: str) -> Drawing:
     """Each claimant's figures over time; a line fades where the claim names no bound."""
     import altair as alt
 
     rows = dataset["estimates"].query("measure == @measure")
-    described = dataset["measures"].set_index("measure").loc[measure]
+    described = dataset["measures"].set_index("measure").to_dict("index")[measure]
     names = dataset["actors"].set_index("actor_id")["name"]
     rows = rows.assign(
         Claimant=rows["by_id"].map(names),
         at=rows["as_of_earliest"] + (rows["as_of_latest"] - rows["as_of_earliest"]) / 2,
         figure=rows["best"].fillna(rows["low"]).fillna(rows["high"]),
     )
-    reach = 0.07 * float(rows[["low", "best", "high"]].max(axis=None))
+    reach = 0.07 * rows["figure"].max()
     plain = rows["best"].notna()
     rows["bottom"] = rows["low"].fillna(rows["figure"].where(plain, rows["figure"] - reach).clip(lower=0))
     rows["top"] = rows["high"].fillna(rows["figure"].where(plain, rows["figure"] + reach))
@@ -216,7 +234,9 @@ def _estimates(dataset: Dataset, measure: str) -> tuple[str, str, alt.LayerChart
     up = base.encode(x=x, y=y)
     bounds = up.encode(y=alt.Y("bottom:Q", title=described["unit"]), y2="top:Q")
     chart = alt.layer(
-        up.encode(x=alt.X("as_of_earliest:T").title(None), x2="as_of_latest:T").mark_rule(strokeWidth=3, opacity=0.3),
+        up.encode(x=alt.X("as_of_earliest:T").title(None), x2="as_of_latest:T").mark_rule(
+            strokeWidth=3, opacity=0.3
+        ),
         bounds.transform_filter("datum.claim == 'range'").mark_rule(strokeWidth=2),
         bounds.transform_filter("datum.claim == 'bound'").mark_rule(strokeWidth=1.5, strokeDash=[2, 2]),
         up.encode(shape=styles["shape"]).mark_point(filled=True, size=65, opacity=1),
@@ -242,36 +262,48 @@ def _one_measure(dataset: Dataset, measure: str | None) -> str:
     if measure in known:
         return str(measure)
     if measure is None:
-        raise BadRequest(f"a chart of estimates is of one measure ({', '.join(known) or 'there are none here'})")
+        raise BadRequest(
+            f"a chart of estimates is of one measure ({', '.join(known) or 'there are none here'})"
+        )
     raise BadRequest(f"there are no estimates of {measure!r}{nearest(measure, known)}")
 
 
 # Designations and lags -------------------------------------------------------------------------------------
 
 
-def _designations(dataset: Dataset) -> tuple[str, str, alt.LayerChart]:
+def _designations(dataset: Dataset) -> Drawing:
     """How many persons, entities, ships and aircraft each authority listed in each quarter."""
     import altair as alt
 
     rows = _some(dataset["designations"], "designations")
     names = dataset["actors"].set_index("actor_id")["name"]
+    events = dataset["events"].set_index("event_id")
+    day = rows["designated_on"].fillna(rows["event_id"].map(events["start_latest"]))
     rows = rows.assign(
         Authority=rows["authority_id"].map(names),
         designee=rows["designee_id"].map(names),
-        Quarter=rows["designated_on"].dt.to_period("Q").astype(str).str.replace("Q", " Q"),
+        day=day,
+        Quarter=day.dt.to_period("Q").astype(str).str.replace("Q", " Q"),
     ).drop_duplicates(["designee", "Authority", "Quarter"])
-    order = rows.groupby("Authority")["designated_on"].min().sort_values().index.tolist()
-    quarters = _quarters(rows["designated_on"])
+    order = rows.groupby("Authority")["day"].min().sort_values().index.tolist()
+    quarters = _quarters(rows["day"])
     cells = rows.groupby(["Authority", "Quarter"], as_index=False).agg(
         Listed=("designee", "size"), designees=("designee", lambda names: "; ".join(sorted(names)))
     )
     base = alt.Chart(cells).encode(
-        x=alt.X("Quarter:O", title=None, axis=alt.Axis(orient="top", labelAngle=-45), scale=alt.Scale(domain=quarters)),
+        x=alt.X(
+            "Quarter:O",
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-45),
+            scale=alt.Scale(domain=quarters),
+        ),
         y=alt.Y("Authority:N", title=None, sort=order, axis=alt.Axis(labelLimit=260)),
         tooltip=["Authority", "Quarter", "Listed", "designees"],
     )
     shade = alt.Color("Listed:Q", scale=alt.Scale(type="sqrt", range=["#dbe7f0", "#08306b"]), legend=None)
-    ink = alt.condition(f"datum.Listed > {0.3 * cells['Listed'].max()}", alt.value("white"), alt.value("#222222"))
+    ink = alt.condition(
+        f"datum.Listed > {0.3 * cells['Listed'].max()}", alt.value("white"), alt.value("#222222")
+    )
     chart = alt.layer(
         base.mark_rect(stroke="white", strokeWidth=2).encode(color=shade),
         base.mark_text(fontSize=11).encode(text="Listed:Q", color=ink),
@@ -286,34 +318,44 @@ def _quarters(days: pd.Series[pd.Timestamp]) -> list[str]:
     return [str(quarter).replace("Q", " Q") for quarter in quarters]
 
 
-def _lags(dataset: Dataset) -> tuple[str, str, alt.LayerChart]:
+def _lags(dataset: Dataset) -> Drawing:
     """Days from an event to the events that answer it, between the least and the most that dates allow."""
     import altair as alt
-    import pandas as pd
 
-    dates = dataset["events"].set_index("event_id")[["title", "start_earliest", "start_latest"]]
-    links = dataset["event_links"].join(dates, on="event_id").join(dates, on="to_event_id", rsuffix="_of")
-    links = _some(links[~links["relation"].isin(["part-of", "implements"])], "linked events").copy()
-    links["least"] = (links["start_earliest"] - links["start_latest_of"]).dt.days
-    links["most"] = (links["start_latest"] - links["start_earliest_of"]).dt.days
-    links["days"] = (links["least"] + links["most"]) / 2
-    links["Relation"] = links["relation"].astype(str).map(contract.table("event_links").field("relation").labels)
+    links = _some(lags(dataset["events"], dataset["event_links"]), "linked events")
+    titles = dataset["events"].set_index("event_id")["title"]
+    links = links[~links["relation"].isin(["part-of", "implements"])]
+    links = links.assign(
+        days=(links["days_least"] + links["days_most"]) / 2,
+        Relation=links["relation"].astype(str).map(contract.table("event_links").field("relation").labels),
+        event=links["event_id"].map(titles),
+        to_event=links["to_event_id"].map(titles),
+    )
     medians = links.groupby("Relation", as_index=False)["days"].agg(["median", "size"])
     medians["told"] = [f"{row.median:,.0f} (n = {row.size})" for row in medians.itertuples(index=False)]
     order = medians.sort_values("median")["Relation"].tolist()
     ticks = [-100, -10, 0, 1, 7, 30, 100, 365, 1000]
-    x = {"scale": alt.Scale(type="symlog", constant=3), "title": "days after the event that is linked to",
-         "axis": alt.Axis(values=ticks, format=",d")}  # fmt: skip
+    x: Any = {
+        "scale": alt.Scale(type="symlog", constant=3),
+        "title": "days after the event that is linked to",
+        "axis": alt.Axis(values=ticks, format=",d"),
+    }
     y = alt.Y("Relation:N", sort=order, title=None)
-    base = alt.Chart(links).encode(y=y, tooltip=["title", "Relation", "title_of", "least", "most"])
+    base = alt.Chart(links).encode(y=y, tooltip=["event", "Relation", "to_event", "days_least", "days_most"])
     middle = alt.Chart(medians).encode(y=y, x=alt.X("median:Q", **x))
     chart = alt.layer(
-        base.mark_rule(strokeWidth=3, opacity=0.15, color="#0072b2").encode(x=alt.X("least:Q", **x), x2="most:Q"),
+        base.mark_rule(strokeWidth=3, opacity=0.15, color="#0072b2").encode(
+            x=alt.X("days_least:Q", **x), x2="days_most:Q"
+        ),
         base.mark_tick(size=14, thickness=1.2, opacity=0.5, color="#0072b2").encode(x=alt.X("days:Q", **x)),
         middle.mark_tick(size=24, thickness=3, color="#222222"),
         middle.mark_text(align="left", fontSize=11).encode(x=alt.value(WIDTH + 10), text="told"),
     ).properties(height=alt.Step(34))
-    return "How long answers took", "Thick: the median, told at the right. Pale: what uncertain dates allow.", chart
+    return (
+        "How long answers took",
+        "Thick: the median, told at the right. Pale: what uncertain dates allow.",
+        chart,
+    )
 
 
 def _some(rows: pd.DataFrame, what: str) -> pd.DataFrame:
@@ -322,7 +364,7 @@ def _some(rows: pd.DataFrame, what: str) -> pd.DataFrame:
     return rows
 
 
-_CHARTS: dict[str, Callable[..., tuple[str, str, Any]]] = {
+_CHARTS: dict[str, Callable[..., Drawing]] = {
     "events": _events,
     "estimates": _estimates,
     "designations": _designations,

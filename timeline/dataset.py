@@ -86,6 +86,7 @@ class Dataset(Questions):
         place: str | Iterable[str] | None = None,
         country: str | Iterable[str] | None = None,
         status: str | Iterable[str] | None = None,
+        authority: str | Iterable[str] | None = None,
     ) -> Dataset:
         """Keep the events that meet every condition; several values of one condition are alternatives.
 
@@ -101,6 +102,8 @@ class Dataset(Questions):
             Id or name of the place.
         country : str or iterable of str
             ISO 3166-1 alpha-3 code of the country in which the place lies.
+        authority : str or iterable of str
+            Who designates somebody by the event: id, name or alias.
 
         Raises
         ------
@@ -121,6 +124,7 @@ class Dataset(Questions):
             "place": place,
             "country": country,
             "status": status,
+            "authority": authority,
         }
         wanted = {name: self._whole._known(name, value) for name, value in given.items() if value is not None}
         if not wanted:
@@ -243,6 +247,9 @@ class Dataset(Questions):
             if "role" in wanted:
                 taking_part = taking_part.filter(nw.col("role").is_in(wanted["role"]))
             events = events.join(taking_part.select("event_id").unique(), on="event_id", how="semi")
+        if "authority" in wanted:
+            by = self._lazy("designations").filter(nw.col("authority_id").is_in(wanted["authority"]))
+            events = events.join(by.select("event_id").unique(), on="event_id", how="semi")
         return events.select("event_id")
 
     def _known(self, condition: str, value: str | Iterable[str]) -> tuple[str, ...]:

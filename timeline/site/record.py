@@ -101,17 +101,18 @@ class Record:
 
     @cached_property
     def listings(self) -> dict[str, dict[str, Row]]:
-        """First designation of each designee by each authority, and of each designee the first of all."""
+        """First designation of each designee by each authority, the designee listed first before others.
+
+        ``day`` stands in for a ``designated_on`` that is not known exactly: the last day that it can be.
+        """
         found: defaultdict[str, dict[str, Row]] = defaultdict(dict)
-        dated = [
-            {**row, "day": row["designated_on"] or self.event(row["event_id"])["start_latest"]}
-            for row in self.rows("designations")
-        ]
-        for row in sorted(dated, key=lambda row: (row["day"], row["event_id"])):
-            found[row["designee_id"]].setdefault(row["authority_id"], row)
-        return dict(
-            sorted(found.items(), key=lambda item: (min(row["day"] for row in item[1].values()), item[0]))
-        )
+        row: Any
+        for row in self.dataset.listings().itertuples(index=False):
+            exact = row.designated_on.date() if row.designated_on == row.designated_on else None
+            day = exact or self.event(row.event_id)["start_latest"]
+            listing = {"event_id": row.event_id, "designated_on": exact, "day": day}
+            found[row.designee_id][row.authority_id] = listing
+        return dict(sorted(found.items(), key=lambda item: min(row["day"] for row in item[1].values())))
 
 
 def words(text: str) -> str:

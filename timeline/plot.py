@@ -133,16 +133,17 @@ def _with_bars(events: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
     """Add the pale bar of all days that an event can have touched, and the core of those that it did."""
     import pandas as pd
 
+    events = _labelled(events)
     lasts = events["extent"] != "instant"
     tail = events["start_latest"] + pd.Timedelta(days=_TAIL)
     end = events["end_latest"].fillna(tail.where((events["extent"] == "unknown-end") & (tail < last), last))
-    return _labelled(events).assign(
+    return events.assign(
         **{"from": events["start_earliest"], "to": end},
         core_from=events["start_latest"].where(lasts),
         core_to=events["end_earliest"].where(lasts),
         at=events["start_earliest"] + (events["start_latest"] - events["start_earliest"]) / 2,
         exact=events["start_earliest"] == events["start_latest"],
-        when=[parse_date(date).in_words() for date in events["date"]],
+        when=events["date"].map(lambda date: parse_date(date).in_words()),
     )
 
 

@@ -95,7 +95,7 @@
   function filters() {
     const said = [];
     if (Query.isDay(state.known)) said.push([`as known on ${inWords(state.known)}`, { known: "" }]);
-    if (state.q.trim()) said.push([`“${state.q.trim()}”`, { q: "" }]);
+    if (Query.searches(state)) said.push([`“${state.q.trim()}”`, { q: "" }]);
     if (state.from || state.to) {
       const match = state.match === "certain" ? "certainly" : "possibly";
       said.push([`${match} ${state.from ? `from ${state.from} ` : ""}${state.to ? `to ${state.to}` : "on"}`, { from: "", to: "", match: "possible" }]);
@@ -197,6 +197,7 @@
     }
   }
 
+  $("scriptless").hidden = true;
   for (const id of ["filters", "figure", "take"]) $(id).hidden = false;
   $("known").max = places;
   $("more").open = window.matchMedia("(min-width: 60rem)").matches;

@@ -100,6 +100,8 @@ const Query = (() => {
     summary: spaced(event[column.summary] ?? ""),
   }));
 
+  const searches = (state) => tokens(state.q).length > 0;
+
   // Every word of the text must stand in title, actors or summary; the last one may go on.
   function finder(text) {
     const words = text.split(/\s+/u).map(tokens).filter((word) => word.length);
@@ -125,7 +127,7 @@ const Query = (() => {
       if (state.authority && !DATA.authorities[place].includes(state.authority)) return;
       if (state.country && DATA.places[event[column.place_id]]?.[1] !== state.country) return;
       if ((window.first || window.last) && !overlaps(event, window, state.match)) return;
-      if (state.q.trim() && !found(place, !known)) return;
+      if (!found(place, !known)) return;
       views.push({ place, status });
     });
     return views;
@@ -163,11 +165,11 @@ const Query = (() => {
     if (conditions.length) steps.push(`where(${conditions.join(", ")})`);
     const dataset = steps.join("\n  .");
     const wrapped = steps.length > 1 ? `(\n  ${dataset}\n)` : dataset;
-    const found = state.q.trim()
+    const found = searches(state)
       ? `found = ds.search(${text(state.q.trim())}, limit=None)["event_id"]\nevents = ds["events"].query("event_id in @found")`
       : 'events = ds["events"]';
     return `import timeline\n\nds = ${wrapped}\n${found}`;
   }
 
-  return { column, csv, empty, fromAddress, ids, isDay, json, period, python, rows, select, span, toAddress, turningPoints };
+  return { column, csv, empty, fromAddress, ids, isDay, json, period, python, rows, searches, select, span, toAddress, turningPoints };
 })();

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -23,6 +25,8 @@ _ROW = "_row"
 _UNTIDY = r"^[=+@-]|^\s|\s$|\s\s|[\x00-\x1f\x7f]"
 _ID = "^([a-z0-9]+(-[a-z0-9]+)*)$"
 _SUGGEST_AMONG = 50_000
+_HINTS = 20
+_SMALL = 50_000
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,22 @@ def find_problems(
     for name, data in given.items():
         numbered = data.append_column(_ROW, pa.array(np.arange(len(data))))
         lazy[name] = nw.from_native(numbered).lazy()
-    found = []
-    for rule in all_rules():
-        about_derived = contract.table(rule.table).field(rule.column).derived
-        if rule.table in given and derived in (None, about_derived):
-            found += [(rule.table, row, problem) for row, problem in _breaches(rule, lazy, locate)]
+    asked = [
+        rule
+        for rule in all_rules()
+        if rule.table in given and derived in (None, contract.table(rule.table).field(rule.column).derived)
+    ]
+    # Small tables take the engine less time than Python needs to ask it, which threads only slow down.
+    workers = os.cpu_count() if max(map(len, given.values()), default=0) > _SMALL else 1
+    with ThreadPoolExecutor(workers) as pool:
+        breaches = pool.map(lambda rule: list(_breaches(rule, lazy, locate)), asked)
     order = list(given)
-    return [problem for _, _, problem in sorted(found, key=lambda each: (order.index(each[0]), each[1]))]
+    found = [
+        (order.index(rule.table), row, problem)
+        for rule, broken in zip(asked, breaches, strict=True)
+        for row, problem in broken
+    ]
+    return [problem for *_, problem in sorted(found, key=lambda each: each[:2])]
 
 
 def _breaches(rule: rules.Rule, lazy: _Given, locate: frames.Locate) -> Iterator[tuple[int, Problem]]:
@@ -84,11 +97,13 @@ def _breaches(rule: rules.Rule, lazy: _Given, locate: frames.Locate) -> Iterator
         return
     if rows.is_empty():  # which is what nearly every rule finds
         return
+    hints: dict[str, str] = {}
     for row, value in rows.unique(_ROW).sort(_ROW).iter_rows():
         text = "" if value is None else str(value)
-        hint = rule.hint(lazy, text) if isinstance(rule, _ColumnRule) else ""
+        if isinstance(rule, _ColumnRule) and text not in hints and len(hints) < _HINTS:
+            hints[text] = rule.hint(lazy, text)
         where = locate(rule.table, row, rule.column)
-        yield row, Problem(where, rule.column, text[:80], rule.text + hint, rule.name)
+        yield row, Problem(where, rule.column, text[:80], rule.text + hints.get(text, ""), rule.name)
 
 
 def all_rules() -> list[rules.Rule]:
@@ -118,7 +133,9 @@ def _field_rules(name: str, field: contract.Field) -> Iterator[rules.Rule]:
     def rule(
         kind: str, text: str, breaking: nw.Expr, hint: Callable[[rules.Tables, str], str] = lambda _, __: ""
     ) -> rules.Rule:
-        return _ColumnRule(kind, name, field.name, text, lambda t: t[name].filter(breaking), hint)
+        return _ColumnRule(
+            kind, name, field.name, text, lambda t: t[name].select(_ROW, field.name).filter(breaking), hint
+        )
 
     if field.required:
         yield rule("required", "must not be empty", column.is_null())

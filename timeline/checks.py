@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from timeline.package import Package
+
+_HINTS = 20
+_SMALL = 50_000
 
 
 class _Absent(Exception):
@@ -99,6 +104,8 @@ def find_problems(
     doubtful = _Unknown(unknown)
     numbered = {name: _numbered(data) for name, data in given.items()}
     places = {name: place for place, name in enumerate(given)}
+    # Small tables take the engine less time than Python needs to ask it, which threads only slow down.
+    workers = os.cpu_count() if max(map(len, given.values()), default=0) > _SMALL else 1
     *waves, uses = in_waves()
     for wave in (*waves, uses):
         if wave is uses and doubtful:  # what stands in such a cell may be the one use of a row
@@ -106,14 +113,23 @@ def find_problems(
         lazy = _Given()
         for name, data in numbered.items():
             lazy[name] = nw.from_native(doubtful.blanked(name, data)).lazy()
-        for rule in wave:
-            about_derived = contract.table(rule.table).field(rule.column).derived
-            if rule.table in given and derived in (None, about_derived):
-                for row, problem in _breaches(rule, lazy, doubtful, locate):
+        asked = [
+            rule
+            for rule in wave
+            if rule.table in given
+            and derived in (None, contract.table(rule.table).field(rule.column).derived)
+        ]
+        with ThreadPoolExecutor(workers) as pool:
+            answers = pool.map(lambda rule, lazy=lazy: _breaches(rule, lazy, locate), asked)
+            for rule, breaches in zip(asked, answers, strict=True):
+                for row, problem in breaches:
+                    cells = [(rule.table, row, column) for column in (rule.column, *rule.also)]
+                    if any(cell in doubtful for cell in cells):
+                        continue
                     found.append((places[rule.table], row, problem))
                     if isinstance(rule, ColumnRule):
-                        doubtful.add((rule.table, row, rule.column))
-    return [problem for _, _, problem in sorted(found, key=lambda each: each[:2])]
+                        doubtful.add(cells[0])
+    return [problem for *_, problem in sorted(found, key=lambda each: each[:2])]
 
 
 def _numbered(data: pa.Table) -> pa.Table:
@@ -123,23 +139,25 @@ def _numbered(data: pa.Table) -> pa.Table:
     return data.append_column(ROW, pa.array(np.arange(len(data), dtype=np.int64)))
 
 
-def _breaches(
-    rule: rules.Rule, lazy: _Given, unknown: _Unknown, locate: frames.Locate
-) -> Iterator[tuple[int, Problem]]:
+def _breaches(rule: rules.Rule, lazy: _Given, locate: frames.Locate) -> list[tuple[int, Problem]]:
+    """Rows that break a rule, each with its problem; none where a table that the rule needs is not there."""
     try:
         rows = rule.breaking(lazy).select(ROW, rule.column).collect()
     except _Absent:
-        return
+        return []
     if rows.is_empty():  # as nearly always
-        return
+        return []
+    hints: dict[str, str] = {}
+    found = []
     for row, value in rows.unique(ROW).sort(ROW).iter_rows():
-        if any((rule.table, row, column) in unknown for column in (rule.column, *rule.also)):
-            continue
         text = "" if value is None else frames.plain_number(value) if type(value) is float else str(value)
-        hint = rule.hint(lazy, text) if isinstance(rule, ColumnRule) else ""
-        where = locate(rule.table, row, rule.column)
+        if isinstance(rule, ColumnRule) and text not in hints and len(hints) < _HINTS:
+            hints[text] = rule.hint(lazy, text)
+        said = rule.text + hints.get(text, "")
         cell = (rule.table, row, rule.column)
-        yield row, Problem(where, rule.column, text[:80], rule.text + hint, rule.name, cell)
+        where = locate(rule.table, row, rule.column)
+        found.append((row, Problem(where, rule.column, text[:80], said, rule.name, cell)))
+    return found
 
 
 def all_rules() -> list[rules.Rule]:

@@ -79,7 +79,14 @@ def _field_rules(name: str, field: contract.Field) -> Iterator[rules.Rule]:
     def rule(
         kind: str, text: str, breaking: nw.Expr, hint: Callable[[rules.Tables, str], str] = lambda _, __: ""
     ) -> rules.Rule:
-        return ColumnRule(kind, name, field.name, text, lambda t: t[name].filter(breaking), hint=hint)
+        return ColumnRule(
+            kind,
+            name,
+            field.name,
+            text,
+            lambda t: t[name].select(ROW, field.name).filter(breaking),
+            hint=hint,
+        )
 
     if field.required:
         yield rule("required", "must not be empty", column.is_null())

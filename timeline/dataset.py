@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from timeline import contract, temporal
 from timeline.errors import BadRequest, nearest
+from timeline.export import Exports
 from timeline.questions import Questions
 
 if TYPE_CHECKING:
+    import altair as alt
     import narwhals as nw
     import pandas as pd
     import pyarrow as pa
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Step = tuple[str, tuple[tuple[str, Any], ...]]
 
 
-class Dataset(Questions):
+class Dataset(Questions, Exports):
     """The tables of one release, or of a filtered part of it.
 
     A mapping from table name to pandas DataFrame; see `Dataset.tables`. Nothing changes it: each filter
@@ -97,6 +99,7 @@ class Dataset(Questions):
         place: str | Iterable[str] | None = None,
         country: str | Iterable[str] | None = None,
         status: str | Iterable[str] | None = None,
+        authority: str | Iterable[str] | None = None,
     ) -> Dataset:
         """Keep the events that meet every condition; several values of one condition are alternatives.
 
@@ -112,6 +115,8 @@ class Dataset(Questions):
             Id or name of the place.
         country : str or iterable of str
             Country in which the place lies: ISO 3166-1 alpha-3 code or name.
+        authority : str or iterable of str
+            Who designates somebody by the event: id, name or alias.
 
         Raises
         ------
@@ -133,6 +138,7 @@ class Dataset(Questions):
             "place": place,
             "country": country,
             "status": status,
+            "authority": authority,
         }
         wanted = {name: self._whole._known(name, value) for name, value in given.items() if value is not None}
         if not wanted:
@@ -255,6 +261,9 @@ class Dataset(Questions):
             if "role" in wanted:
                 taking_part = taking_part.filter(nw.col("role").is_in(wanted["role"]))
             events = events.join(taking_part.select("event_id").unique(), on="event_id", how="semi")
+        if "authority" in wanted:
+            by = self._lazy("designations").filter(nw.col("authority_id").is_in(wanted["authority"]))
+            events = events.join(by.select("event_id").unique(), on="event_id", how="semi")
         return events.select("event_id")
 
     def _known(self, condition: str, value: str | Iterable[str]) -> tuple[str, ...]:
@@ -419,6 +428,40 @@ class Dataset(Questions):
             median_most=("days_most", "median"),
             most=("days_most", "max"),
         )
+
+    def plot(self, what: str = "events", *, measure: str | None = None) -> alt.LayerChart:
+        """Draw it (extra ``plot``).
+
+        Parameters
+        ----------
+        what : {"events", "estimates", "designations", "lags"}
+            *events*: lanes by kind, points for days, bars for what lasted, pale where a date is not known
+            exactly, colour and shape by status. *estimates*: the figures of one measure over time, by
+            claimant. *designations*: how many each authority listed in each quarter. *lags*: days from
+            events to those that answer them, by relation.
+        measure : str, optional
+            Which estimates; for that chart alone.
+
+        Returns
+        -------
+        altair.LayerChart
+            A notebook shows it; `timeline.plot.save` writes it as SVG, PNG or HTML.
+
+        Raises
+        ------
+        BadRequest
+            There is no such chart or measure, nothing is left to draw, or Altair is not installed.
+
+        Examples
+        --------
+        >>> import timeline
+        >>> chart = timeline.open().where(kind="transfer").plot()
+        >>> chart.to_dict()["title"]["text"]
+        'Events by kind and status'
+        """
+        from timeline.plot import plot
+
+        return plot(self, what, measure=measure)
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())

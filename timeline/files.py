@@ -14,6 +14,7 @@ from timeline.errors import BadRequest, BrokenRelease
 
 NAME = "dprk-russia-timeline"
 _STAGING = ".timeline-staging-"
+_BESIDE = ".timeline-beside-"
 _DECIDED = ".timeline-decided"
 _MANIFEST = ".manifest.json"
 
@@ -119,6 +120,43 @@ def _finish(root: Path) -> None:
 def published(root: Path, name: str) -> tuple[Path, Path]:
     """Where a published file may lie: the first that exists is current, before, during and after a commit."""
     return root / _DECIDED / name, root / name
+
+
+def write_file(path: str | Path, content: bytes, *, force: bool = False) -> Path:
+    """Write one file where a user wants it: whole, or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        File, in a folder that exists.
+    content : bytes
+        What it is to hold.
+    force : bool
+        Replace a file that is there already.
+
+    Raises
+    ------
+    BadRequest
+        The file exists and is not to be replaced, the folder does not exist or may not be written to, or
+        the disk is full. Nothing was changed.
+    """
+    path = Path(path)
+    try:
+        if not path.parent.is_dir():
+            raise BadRequest(f"{path} cannot be written: there is no folder {path.parent}")
+        if path.exists() and not path.is_file():
+            raise BadRequest(f"{path} cannot be written: it is no file")
+        if path.exists() and not force:
+            raise BadRequest(f"{path} exists already; force=True or --force replaces it")
+        beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=path.parent))
+        try:
+            _write_durably(beside / path.name, content)
+            os.replace(beside / path.name, path)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be written: {error.strerror}") from None
+    return path
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -109,11 +109,6 @@ def from_csv(name: str, content: bytes, where: str) -> tuple[pa.Table, list[Prob
     def refuse(row: str, message: str) -> BadData:
         return BadData([Problem(f"{where}{row}", "", "", message, "readable")])
 
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise refuse(f" line {row}", f"byte 0x{content[error.start]:02x} is not UTF-8") from None
     ragged: list[Problem] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:
@@ -133,16 +128,25 @@ def from_csv(name: str, content: bytes, where: str) -> tuple[pa.Table, list[Prob
                 column_types=dict.fromkeys(columns, pa.string()), null_values=[""], strings_can_be_null=True
             ),
         )
-    except pa.ArrowInvalid as error:
-        raise refuse("", f"is no CSV that can be read: {error}") from None
-    if tuple(text.column_names) != columns:
-        raise refuse(
-            " row 1", f"columns are {', '.join(text.column_names)}; they must be {', '.join(columns)}"
-        )
+        header = tuple(text.column_names)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise refuse(*_reason(content, error)) from None
+    if header != columns:
+        raise refuse(" row 1", f"columns are {', '.join(header)}; they must be {', '.join(columns)}")
     if ragged:
         raise BadData(ragged)
     arrays = {column: text[column].combine_chunks() for column in columns}
     return from_text(name, arrays, lambda _, row, __: f"{where} row {row + 2}")
+
+
+def _reason(content: bytes, error: Exception) -> tuple[str, str]:
+    """Why a file cannot be read, and in which line where that is known."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as found:
+        line = content.count(b"\n", 0, found.start) + 1
+        return f" line {line}", f"byte 0x{content[found.start]:02x} is not UTF-8"
+    return "", f"is no CSV that can be read: {error}"
 
 
 def _parsers() -> dict[str, tuple[Callable[[str], Any] | None, Any, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from timeline.cli import curate, look
+from timeline.cli import curate, look, picture, share
 from timeline.cli.app import app
 from timeline.errors import BadRequest, TimelineError
 
-__all__ = ["app", "curate", "look", "main"]
+__all__ = ["app", "curate", "look", "main", "picture", "share"]
 
 
 def main() -> None:

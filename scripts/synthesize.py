@@ -72,7 +72,9 @@ def synthesize(events: int, folder: Path, seed: int = 0, raw: bool = False) -> N
     described = descriptor(about, (min(first), max(last)), sizes)
     (folder / DESCRIPTOR).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     if raw:
-        (folder / "data" / "raw" / "package.yaml").write_text(yaml.safe_dump(about), encoding="utf-8")
+        (folder / "data" / "raw" / "package.yaml").write_text(
+            yaml.safe_dump(about, default_style='"'), encoding="utf-8"
+        )
 
 
 def _about(events: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: all test test-engines format
+.PHONY: all test test-engines test-readers format
 all: .venv/installed
 	$(BIN)/timeline build
 	$(BIN)/timeline validate
@@ -19,6 +19,13 @@ test: .venv/installed
 test-engines: .venv/installed
 	$(PIP) --editable ".[dev,engines]"
 	$(BIN)/pytest tests/test_engines.py -rs
+
+# Exports and published files in the programs they are for: R, Node, LibreOffice, Chromium, Datasette, FollowTheMoney
+# (which needs ICU's headers). What is not installed is skipped.
+test-readers: .venv/installed
+	$(PIP) --editable ".[dev,readers]"
+	if command -v npm; then npm install --prefix tests/readers --no-package-lock --no-audit --no-fund; fi
+	$(BIN)/pytest -m readers -rs
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

@@ -323,6 +323,7 @@ def test_each_string_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return parse(text)
 
     monkeypatch.setattr(edtf, "_parse", noted)
+    edtf._row.cache_clear()
     date_columns(pa.chunked_array([["2023", "2024", None] * 1000, ["2024", "2025"] * 1000]))
     assert sorted(seen) == ["2023", "2024", "2025"]
 

@@ -9,9 +9,11 @@ True
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # to import typing for it would take longer than all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from timeline.archive import load as load
     from timeline.archive import open as open
     from timeline.archive import releases as releases

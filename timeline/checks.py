@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from timeline import contract, frames, rules
-from timeline.errors import BadData, BadRequest, Problem, nearest
-from timeline.references import registry_keys
+from timeline.contract_rules import ROW, ColumnRule, in_waves
+from timeline.errors import BadData, BadRequest, Cell, Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from timeline.package import Package
 
-_ROW = "_row"
-_UNTIDY = r"^[=+@-]|^\s|\s$|\s\s|[\x00-\x1f\x7f]"
-_SUGGEST_AMONG = 50_000
-
-
-@dataclass(frozen=True)
-class _ColumnRule(rules.Rule):
-    """A rule that follows from the contract; ``hint`` adds to the text what is allowed or nearest."""
-
-    hint: Callable[[rules.Tables, str], str] = lambda _, __: ""
+_HINTS = 20
+_SMALL = 50_000
 
 
 class _Absent(Exception):
@@ -39,10 +33,55 @@ class _Given(dict[str, nw.LazyFrame[Any]]):
         raise _Absent(name)
 
 
+class _Unknown:
+    """Cells of which nothing more can be said: what stands there is missing, unreadable or wrong."""
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self._rows: dict[tuple[str, str], set[int] | None] = {}
+        for cell in cells:
+            self.add(cell)
+
+    def add(self, cell: Cell) -> None:
+        table, row, column = cell
+        rows = self._rows.setdefault((table, column), set())
+        if row is None:
+            self._rows[table, column] = None
+        elif rows is not None:
+            rows.add(row)
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def __contains__(self, cell: Cell) -> bool:
+        table, row, column = cell
+        rows = self._rows.get((table, column), ())
+        return rows is None or row in rows
+
+    def blanked(self, name: str, data: pa.Table) -> pa.Table:
+        """The table with null in each unknown cell."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for place, column in enumerate(data.column_names):
+            rows = self._rows.get((name, column), ())
+            if rows is None:
+                data = data.set_column(place, column, pa.nulls(len(data), data[column].type))
+            elif rows:
+                wrong = pc.is_in(data[ROW], pa.array(rows, pa.int64()))
+                data = data.set_column(place, column, pc.if_else(wrong, None, data[column]))
+        return data
+
+
 def find_problems(
-    given: Mapping[str, pa.Table], locate: frames.Locate, derived: bool | None = None
+    given: Mapping[str, pa.Table],
+    locate: frames.Locate,
+    derived: bool | None = None,
+    unknown: Iterable[Cell] = (),
 ) -> list[Problem]:
-    """Every breach of every rule by these tables.
+    """Every breach of every rule by these tables, each mistake told once.
+
+    Rules are asked in waves. A cell that breaks one is unknown to the waves after it: a misspelt actor is
+    no actor, but not also a designee who takes no part.
 
     Parameters
     ----------
@@ -53,176 +92,77 @@ def find_problems(
         Says where a row was written.
     derived : bool, optional
         Only rules about columns that the build derives (True), or that curators code (False).
+    unknown : iterable of Cell
+        Cells that could not be read; nothing is said of them.
 
     Returns
     -------
     list of Problem
         In the order of rows within tables; empty when everything holds.
     """
+    found: list[tuple[int, int, Problem]] = []
+    doubtful = _Unknown(unknown)
+    numbered = {name: _numbered(data) for name, data in given.items()}
+    places = {name: place for place, name in enumerate(given)}
+    # Small tables take the engine less time than Python needs to ask it, which threads only slow down.
+    workers = os.cpu_count() if max(map(len, given.values()), default=0) > _SMALL else 1
+    *waves, uses = in_waves()
+    for wave in (*waves, uses):
+        if wave is uses and doubtful:  # what stands in such a cell may be the one use of a row
+            break
+        lazy = _Given()
+        for name, data in numbered.items():
+            lazy[name] = nw.from_native(doubtful.blanked(name, data)).lazy()
+        asked = [
+            rule
+            for rule in wave
+            if rule.table in given
+            and derived in (None, contract.table(rule.table).field(rule.column).derived)
+        ]
+        with ThreadPoolExecutor(workers) as pool:
+            answers = pool.map(lambda rule, lazy=lazy: _breaches(rule, lazy, locate), asked)
+            for rule, breaches in zip(asked, answers, strict=True):
+                for row, problem in breaches:
+                    cells = [(rule.table, row, column) for column in (rule.column, *rule.also)]
+                    if any(cell in doubtful for cell in cells):
+                        continue
+                    found.append((places[rule.table], row, problem))
+                    if isinstance(rule, ColumnRule):
+                        doubtful.add(cells[0])
+    return [problem for *_, problem in sorted(found, key=lambda each: each[:2])]
+
+
+def _numbered(data: pa.Table) -> pa.Table:
+    import numpy as np
     import pyarrow as pa
 
-    lazy = _Given()
-    for name, data in given.items():
-        numbered = data.append_column(_ROW, pa.array(range(len(data)), pa.int64()))
-        lazy[name] = nw.from_native(numbered).lazy()
-    found = []
-    for rule in all_rules():
-        about_derived = contract.table(rule.table).field(rule.column).derived
-        if rule.table in given and derived in (None, about_derived):
-            found += [(rule.table, row, problem) for row, problem in _breaches(rule, lazy, locate)]
-    order = list(given)
-    return [problem for _, _, problem in sorted(found, key=lambda each: (order.index(each[0]), each[1]))]
+    return data.append_column(ROW, pa.array(np.arange(len(data), dtype=np.int64)))
 
 
-def _breaches(rule: rules.Rule, lazy: _Given, locate: frames.Locate) -> Iterator[tuple[int, Problem]]:
+def _breaches(rule: rules.Rule, lazy: _Given, locate: frames.Locate) -> list[tuple[int, Problem]]:
+    """Rows that break a rule, each with its problem; none where a table that the rule needs is not there."""
     try:
-        rows = rule.breaking(lazy).select(_ROW, rule.column).unique(_ROW).sort(_ROW).collect()
+        rows = rule.breaking(lazy).select(ROW, rule.column).collect()
     except _Absent:
-        return
-    for row, value in rows.iter_rows():
-        text = "" if value is None else str(value)
-        hint = rule.hint(lazy, text) if isinstance(rule, _ColumnRule) else ""
+        return []
+    if rows.is_empty():  # as nearly always
+        return []
+    hints: dict[str, str] = {}
+    found = []
+    for row, value in rows.unique(ROW).sort(ROW).iter_rows():
+        text = "" if value is None else frames.plain_number(value) if type(value) is float else str(value)
+        if isinstance(rule, ColumnRule) and text not in hints and len(hints) < _HINTS:
+            hints[text] = rule.hint(lazy, text)
+        said = rule.text + hints.get(text, "")
+        cell = (rule.table, row, rule.column)
         where = locate(rule.table, row, rule.column)
-        yield row, Problem(where, rule.column, text[:80], rule.text + hint, rule.name)
+        found.append((row, Problem(where, rule.column, text[:80], said, rule.name, cell)))
+    return found
 
 
 def all_rules() -> list[rules.Rule]:
     """Every rule, those of the contract's columns and keys first."""
-    return [rule for name in contract.TABLES for rule in _column_rules(name)] + rules.RULES
-
-
-def _column_rules(name: str) -> Iterator[rules.Rule]:
-    described = contract.table(name)
-    for field in described.fields:
-        yield from _field_rules(name, field)
-    if len(described.key) > 1 or not described.field(described.key[0]).unique:
-        yield _unique(name, described.key)
-    for key in described.foreign_keys:
-        yield _foreign_key(name, key)
-    if referring := registry_keys(name):
-        yield _unused(name, referring)
-    for column, bounds in described.dated.items():
-        yield _edtf(name, column)
-        if bounds:
-            yield _bounds(name, column, bounds)
-
-
-def _field_rules(name: str, field: contract.Field) -> Iterator[rules.Rule]:
-    column = nw.col(field.name)
-
-    def rule(
-        kind: str, text: str, breaking: nw.Expr, hint: Callable[[rules.Tables, str], str] = lambda _, __: ""
-    ) -> rules.Rule:
-        return _ColumnRule(kind, name, field.name, text, lambda t: t[name].filter(breaking), hint)
-
-    if field.required:
-        yield rule("required", "must not be empty", column.is_null())
-    if field.unique:
-        yield _unique(name, (field.name,))
-    if field.enum:
-        yield rule(
-            "vocabulary",
-            f"must be one of {', '.join(field.enum)}",
-            rules.outside(field.name, field.enum),
-            lambda _, value: nearest(value, field.enum),
-        )
-    elif field.type == "string":
-        text = "must not begin with = + - @, nor hold control characters or needless spaces"
-        yield rule("tidy-text", text, column.str.contains(_UNTIDY))
-    if field.pattern:
-        yield rule("pattern", f"must match {field.pattern}", ~column.str.contains(field.pattern))
-    if field.minimum is not None:
-        yield rule("minimum", f"must be at least {field.minimum}", column < field.minimum)
-    if field.maximum is not None:
-        yield rule("maximum", f"must be at most {field.maximum}", column > field.maximum)
-    if field.type == "number":
-        yield rule("finite", "must be a finite number", ~column.is_finite())
-    if field.max_length is not None:
-        text = f"must have at most {field.max_length} characters"
-        yield rule("length", text, column.str.len_chars() > field.max_length)
-
-
-def _unique(name: str, key: tuple[str, ...]) -> rules.Rule:
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
-        repeated = t[name].group_by(*key).agg(nw.len().alias("_n")).filter(nw.col("_n") > 1)
-        return t[name].join(repeated.select(*key), on=list(key), how="semi")
-
-    text = f"stands in more than one row, but {' + '.join(key)} must be unique"
-    return rules.Rule("unique", name, key[-1], text, breaking)
-
-
-def _foreign_key(name: str, key: contract.ForeignKey) -> rules.Rule:
-    target, columns, referenced = key.table, list(key.columns), list(key.referenced)
-
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
-        given = t[name].filter(~nw.any_horizontal(nw.col(*columns).is_null(), ignore_nulls=False))
-        return given.join(
-            t[target].select(*referenced).unique(), left_on=columns, right_on=referenced, how="anti"
-        )
-
-    def hint(t: rules.Tables, value: str) -> str:
-        known = t[target].select(referenced[-1]).unique().head(_SUGGEST_AMONG).collect()
-        return nearest(value, known[referenced[-1]].to_list())
-
-    text = f"is no {referenced[-1]} of {target}"
-    return _ColumnRule("foreign-key", name, columns[-1], text, breaking, hint)
-
-
-def _unused(name: str, referring: list[tuple[str, contract.ForeignKey]]) -> rules.Rule:
-    (key,) = contract.table(name).key
-
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
-        used = nw.concat([t[table].select(nw.col(*each.columns).alias(key)) for table, each in referring])
-        rows = t[name].join(used.unique(), on=key, how="anti")
-        return rows.filter(nw.col("kind") != "state") if name == "actors" else rows
-
-    text = "is used by no row of any table: remove it" + (" (states may stay)" if name == "actors" else "")
-    return rules.Rule("registries-hold-what-is-used", name, key, text, breaking)
-
-
-# Dates -----------------------------------------------------------------------------------------------------
-
-
-def _edtf(name: str, column: str) -> rules.Rule:
-    from timeline.edtf import date_columns
-
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
-        strings = t[name].select(column).unique().collect()[column].to_arrow()
-        refused = strings.filter(date_columns(strings)["reason"].is_valid()).to_pylist()
-        return t[name].filter(nw.col(column).is_in(refused)) if refused else t[name].head(0)
-
-    def hint(_: rules.Tables, value: str) -> str:
-        from timeline.edtf import parse_date
-        from timeline.errors import NotEDTF
-
-        try:
-            parse_date(value)
-        except NotEDTF as reason:
-            return f": {reason}"
-        return ""
-
-    return _ColumnRule("edtf", name, column, "is no EDTF date", breaking, hint)
-
-
-def _bounds(name: str, column: str, bounds: Mapping[str, str]) -> rules.Rule:
-    """Derived columns must say what the EDTF string beside them says."""
-    from timeline.edtf import date_columns
-
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
-        import pyarrow as pa
-
-        rows = t[name].select(_ROW, column, *bounds).collect()
-        parsed = date_columns(rows[column].to_arrow())
-        derived = pa.table({name: parsed[bound] for name, bound in bounds.items()})
-        said = rows.to_arrow().select(list(bounds))
-        wrong = [
-            row is not None and row != told
-            for row, told in zip(derived.to_pylist(), said.to_pylist(), strict=True)
-        ]
-        return rows.filter(wrong).lazy() if wrong else rows.lazy()
-
-    text = f"{', '.join(bounds)} must follow from it"
-    return rules.Rule("bounds-follow-from-the-date", name, column, text, breaking)
+    return list(chain.from_iterable(in_waves()))
 
 
 # Public ----------------------------------------------------------------------------------------------------
@@ -282,12 +222,27 @@ def _problems_of_frames(named: Mapping[str, Any]) -> list[Problem]:
     given, problems = {}, []
     for name, frame in named.items():
         try:
-            data = nw.from_native(frame).lazy().collect().to_arrow()
-        except TypeError:
-            raise BadRequest(f"{name} must be a frame, not {type(frame).__name__}") from None
-        given[name], wrong = frames.conform(name, data, name)
-        problems += wrong
-    return problems or find_problems(given, lambda name, row, _: f"{name} row {row}")
+            given[name], wrong = frames.conform(name, _to_arrow(name, frame), name)
+            problems += wrong
+        except BadData as error:
+            problems += error.problems
+    unknown = [problem.cell for problem in problems if problem.cell]
+    return problems + find_problems(given, lambda name, row, _: f"{name} row {row}", unknown=unknown)
+
+
+def _to_arrow(name: str, frame: Any) -> pa.Table:
+    import pyarrow as pa
+
+    try:
+        data = nw.maybe_reset_index(nw.from_native(frame).lazy().collect())
+        if strange := [column for column in data.columns if not isinstance(column, str)]:
+            raise BadData([Problem(name, str(strange[0]), "", "a column must be named by text", "columns")])
+        return data.to_arrow()
+    except TypeError:
+        raise BadRequest(f"{name} must be a frame, not {type(frame).__name__}") from None
+    except (nw.exceptions.NarwhalsError, pa.ArrowException) as error:
+        message = f"is no table that can be read: {' '.join(str(error).split())}"
+        raise BadData([Problem(name, "", "", message, "readable")]) from None
 
 
 def _problems_of_package(package: Package) -> list[Problem]:
@@ -310,7 +265,8 @@ def _problems_of_package(package: Package) -> list[Problem]:
     def locate(name: str, row: int, _: str) -> str:
         return f"{package.resources[name]['path']} row {row + 2}"
 
-    return problems or find_problems(given, locate)
+    unknown = [problem.cell for problem in problems if problem.cell]
+    return problems + find_problems(given, locate, unknown=unknown)
 
 
 def _differences_of_parquet(package: Package, name: str, from_csv: pa.Table) -> list[Problem]:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from timeline import contract, temporal
 from timeline.errors import BadRequest, nearest
+from timeline.export import Exports
+from timeline.questions import Questions
 
 if TYPE_CHECKING:
+    import altair as alt
     import narwhals as nw
     import pandas as pd
     import pyarrow as pa
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 Step = tuple[str, tuple[tuple[str, Any], ...]]
 
 
-class Dataset(Mapping[str, "pd.DataFrame"]):
+class Dataset(Questions, Exports):
     """The tables of one release, or of a filtered part of it.
 
     A mapping from table name to pandas DataFrame; see `Dataset.tables`. Nothing changes it: each filter
@@ -43,10 +46,22 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
         whole: Dataset | None = None,
         steps: tuple[Step, ...] = (),
     ) -> None:
-        self._tables = tables
-        self._whole = whole or self
-        self.version = version
-        self.steps = steps
+        self._tables: Mapping[str, pa.Table]
+        self._whole: Dataset
+        self.version: str
+        self.steps: tuple[Step, ...]
+        vars(self).update(_tables=tables, _whole=whole or self, version=version, steps=steps)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a dataset does not change, so that {name} cannot be set")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all tables are the same, however they came about."""
+        if not isinstance(other, Dataset):
+            return NotImplemented
+        return all(self._plain(name).equals(other._plain(name)) for name in self.tables)
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -95,6 +110,7 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
         place: str | Iterable[str] | None = None,
         country: str | Iterable[str] | None = None,
         status: str | Iterable[str] | None = None,
+        authority: str | Iterable[str] | None = None,
     ) -> Dataset:
         """Keep the events that meet every condition; several values of one condition are alternatives.
 
@@ -103,18 +119,21 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
         kind, status : str or iterable of str
             Values of these columns of ``events``.
         actor : str or iterable of str
-            Participants: id, name or alias.
+            Participants: id, name or alias, looked for in this order.
         role : str or iterable of str
             Role of a participant; with ``actor``, the role of that actor.
         place : str or iterable of str
             Id or name of the place.
         country : str or iterable of str
-            ISO 3166-1 alpha-3 code of the country in which the place lies.
+            Country in which the place lies: ISO 3166-1 alpha-3 code or name.
+        authority : str or iterable of str
+            Who designates somebody by the event: id, name or alias.
 
         Raises
         ------
         BadRequest
-            No such value exists; the message names the nearest that does.
+            No such value exists, and the message names the nearest that does; or several actors bear the
+            alias.
 
         Examples
         --------
@@ -130,6 +149,7 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
             "place": place,
             "country": country,
             "status": status,
+            "authority": authority,
         }
         wanted = {name: self._whole._known(name, value) for name, value in given.items() if value is not None}
         if not wanted:
@@ -252,19 +272,39 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
             if "role" in wanted:
                 taking_part = taking_part.filter(nw.col("role").is_in(wanted["role"]))
             events = events.join(taking_part.select("event_id").unique(), on="event_id", how="semi")
+        if "authority" in wanted:
+            by = self._lazy("designations").filter(nw.col("authority_id").is_in(wanted["authority"]))
+            events = events.join(by.select("event_id").unique(), on="event_id", how="semi")
         return events.select("event_id")
 
     def _known(self, condition: str, value: str | Iterable[str]) -> tuple[str, ...]:
         """Canonical values of a condition, sorted; unknown ones are refused."""
         names = self._names(condition)
-        values = [value] if isinstance(value, str) else list(value)
-        found = {names[each.casefold()] for each in values if each.casefold() in names}
-        unknown = [each for each in values if each.casefold() not in names]
-        if unknown:
-            raise BadRequest(
-                f"no {condition} is called {unknown[0]!r}{nearest(unknown[0].casefold(), names)}"
-            )
+        values = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+        if not values:
+            raise BadRequest(f"{condition} has no value: give one or more, or leave it out")
+        found = set()
+        for each in values:
+            if not isinstance(each, str):
+                raise BadRequest(f"{condition} must be text, or several texts, not {each!r}")
+            spoken = each.casefold()
+            if spoken not in names:
+                known = f" ({condition}: {', '.join(names)})" if len(names) <= _LISTED else ""
+                raise BadRequest(f"no {condition} is called {each!r}{nearest(spoken, names)}{known}")
+            if condition == "actor" and len(bearers := self._bearers(spoken, names[spoken])) > 1:
+                raise BadRequest(f"{each!r} is an alias of {' and '.join(bearers)}: give an id")
+            found.add(names[spoken])
         return tuple(sorted(found))
+
+    def _bearers(self, spoken: str, meant: str) -> list[str]:
+        """Actors that bear an alias; only the one that is meant where it is an id or a name as well."""
+        actors = self._plain("actors")
+        ids = actors["actor_id"].to_pylist()
+        if spoken in (meant, actors["name"][ids.index(meant)].as_py().casefold()):
+            return [meant]
+        aliases = self._plain("aliases")
+        pairs = zip(aliases["alias"].to_pylist(), aliases["actor_id"].to_pylist(), strict=True)
+        return sorted({actor for alias, actor in pairs if alias.casefold() == spoken})
 
     def _names(self, condition: str) -> dict[str, str]:
         """Every way of naming a value of a condition, casefolded, with the value as it stands."""
@@ -286,7 +326,20 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
                     **dict(pairs("places", "place_id", "place_id")),
                 }
             case "country":
-                return dict(pairs("places", "country", "country"))
+                return {
+                    **dict(pairs("countries", "name", "country")),
+                    **dict(pairs("countries", "country", "country")),
+                }
+            case "event":
+                return dict(pairs("events", "event_id", "event_id"))
+            case "measure":
+                return {
+                    **dict(pairs("measures", "label", "measure")),
+                    **dict(pairs("measures", "measure", "measure")),
+                }
+            case "authority":
+                designating = set(self._plain("designations")["authority_id"].to_pylist())
+                return {name: actor for name, actor in self._names("actor").items() if actor in designating}
             case _:
                 return {
                     **dict(pairs("aliases", "alias", "actor_id")),
@@ -398,6 +451,40 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
             most=("days_most", "max"),
         )
 
+    def plot(self, what: str = "events", *, measure: str | None = None) -> alt.LayerChart:
+        """Draw it (extra ``plot``).
+
+        Parameters
+        ----------
+        what : {"events", "estimates", "designations", "lags"}
+            *events*: lanes by kind, points for days, bars for what lasted, pale where a date is not known
+            exactly, colour and shape by status. *estimates*: the figures of one measure over time, by
+            claimant. *designations*: how many each authority listed in each quarter. *lags*: days from
+            events to those that answer them, by relation.
+        measure : str, optional
+            Which estimates; for that chart alone.
+
+        Returns
+        -------
+        altair.LayerChart
+            A notebook shows it; `timeline.plot.save` writes it as SVG, PNG or HTML.
+
+        Raises
+        ------
+        BadRequest
+            There is no such chart or measure, nothing is left to draw, or Altair is not installed.
+
+        Examples
+        --------
+        >>> import timeline
+        >>> chart = timeline.open().where(kind="transfer").plot()
+        >>> chart.to_dict()["title"]["text"]
+        'Events by kind and status'
+        """
+        from timeline.plot import plot
+
+        return plot(self, what, measure=measure)
+
     def __repr__(self) -> str:
         return "\n".join(self._lines())
 
@@ -426,6 +513,7 @@ class Dataset(Mapping[str, "pd.DataFrame"]):
         return [f"reconstruction of the public record as of {min(days)}"] if days else []
 
 
+_LISTED = 20
 _TOLD = (
     "participants",
     "estimates",

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -204,6 +205,7 @@ def _text(column: Any) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
+@lru_cache(maxsize=100_000)
 def _row(text: str) -> tuple[object, ...]:
     try:
         parsed = _parse(text)
@@ -290,6 +292,10 @@ class _Date(NamedTuple):
 
 
 def _date(text: str) -> _Date:
+    if _DAY.fullmatch(text):
+        with suppress(ValueError):  # what follows says why there is no such day
+            plain = date.fromisoformat(text)
+            return _Date(0, plain, plain, (0, 1))
     match = _DATE.fullmatch(text)
     if match is None:
         raise NotEDTF(next(reason for sign, reason in _MALFORMED if re.search(sign, text)))
@@ -420,6 +426,7 @@ _OPEN = ("", "..")
 _STRAY_DOTS = "in a set .. stands between two dates, before the first member or after the last"
 _MARKS = "?~%"
 _YEAR, _TWO_DIGITS = r"([?~%]?[0-9X]{4}(?:S[0-9]{1,2})?[?~%]?)", r"-([?~%]?[0-9X]{2}[?~%]?)"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE = re.compile(f"{_YEAR}(?:{_TWO_DIGITS}(?:{_TWO_DIGITS})?)?")
 _LEVEL_1_MASK = re.compile(r"\d{3}X|\d\dXX|\d{4}-XX|\d{4}-\d\d-XX|\d{4}-XX-XX")
 _MALFORMED = (

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+Cell = tuple[str, int | None, str]
+"""Table, row counted from 0 (None: every row) and column."""
 
 
 class TimelineError(Exception):
@@ -27,6 +30,8 @@ class Problem:
         What is wrong and what would be right.
     rule : str
         Name of the rule that was broken, as the codebook lists it.
+    cell : tuple of (str, int or None, str), optional
+        Table, row and column whose value is wrong, so that no other rule need speak of it.
     """
 
     where: str
@@ -34,6 +39,7 @@ class Problem:
     value: str
     message: str
     rule: str
+    cell: Cell | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         place = f"{self.where}: {self.column}" if self.column else self.where
@@ -69,5 +75,5 @@ def nearest(given: str, known: Iterable[str]) -> str:
     >>> nearest("ukr-president", ["ukr-presidency", "usa"])
     '; did you mean ukr-presidency?'
     """
-    match = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    match = difflib.get_close_matches(str(given), list(known), n=1, cutoff=0.6)
     return f"; did you mean {match[0]}?" if match else ""

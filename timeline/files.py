@@ -14,6 +14,7 @@ from timeline.errors import BadRequest, BrokenRelease
 
 NAME = "dprk-russia-timeline"
 _STAGING = ".timeline-staging-"
+_BESIDE = ".timeline-beside-"
 _DECIDED = ".timeline-decided"
 _MANIFEST = ".manifest.json"
 
@@ -42,7 +43,8 @@ def commit(root: Path, files: Mapping[str, bytes], *, whole: str | None = None) 
     """Replace ``files`` below ``root`` so that all of them or none change.
 
     Everything is written beside first. One rename then decides: before it nothing has changed, after it
-    whoever comes next finishes the move (`finish_commit`), should this process be killed.
+    readers find the new files (`published`) and, should this process be killed, whoever comes next finishes
+    the move (`finish_commit`).
 
     Parameters
     ----------
@@ -52,39 +54,72 @@ def commit(root: Path, files: Mapping[str, bytes], *, whole: str | None = None) 
         Content by path relative to ``root``.
     whole : str, optional
         Folder relative to ``root`` in which nothing but ``files`` is kept.
+
+    Raises
+    ------
+    BadRequest
+        Nothing can be written there, or the disk is full. Nothing was replaced.
+    BrokenRelease
+        It was decided, but a file cannot be moved; what could not be moved is still beside.
     """
-    with _locked(root):
-        finish_commit(root)
-        for left_behind in root.glob(f"{_STAGING}*"):
-            shutil.rmtree(left_behind)
-        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=root))
-        try:
-            manifest = json.dumps({"whole": whole, "files": sorted(files)}).encode()
-            for name, content in {**files, _MANIFEST: manifest}.items():
-                _write_durably(staging / name, content)
-            staging.rename(root / _DECIDED)
-        except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
-            raise
-        finish_commit(root)
+    try:
+        with _locked(root):
+            _finish(root)
+            _decide(root, files, whole)
+    except OSError as error:
+        raise BadRequest(f"{root} cannot be written to: {error.strerror or error}") from None
+    finish_commit(root)
+
+
+def _decide(root: Path, files: Mapping[str, bytes], whole: str | None) -> None:
+    for left_behind in root.glob(f"{_STAGING}*"):
+        shutil.rmtree(left_behind)
+    staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=root))
+    try:
+        manifest = json.dumps({"whole": whole, "files": sorted(files)}).encode()
+        for name, content in {**files, _MANIFEST: manifest}.items():
+            _write_durably(staging / name, content)
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+        staging.rename(root / _DECIDED)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
 
 
 def finish_commit(root: Path) -> None:
     """Move what a decided commit has not moved yet; do nothing when there is none.
 
-    Several processes may do this at once: a file that is gone was moved by another.
+    Raises
+    ------
+    BrokenRelease
+        The files cannot be moved; they stay where they are.
     """
+    if (root / _DECIDED).exists():
+        try:
+            with _locked(root):
+                _finish(root)
+        except OSError as error:
+            raise BrokenRelease(
+                f"{root}: a build was cut off and cannot be finished: {error.strerror or error}"
+            ) from None
+
+
+def _finish(root: Path) -> None:
     decided = root / _DECIDED
     with contextlib.suppress(FileNotFoundError):
         manifest = json.loads((decided / _MANIFEST).read_bytes())
         for name in manifest["files"]:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError):  # moved already
                 os.replace(decided / name, root / name)
         for path in (root / manifest["whole"]).iterdir() if manifest["whole"] else ():
-            if path.relative_to(root).as_posix() not in manifest["files"]:
-                path.unlink(missing_ok=True)
+            if path.is_file() and path.relative_to(root).as_posix() not in manifest["files"]:
+                path.unlink()
     shutil.rmtree(decided, ignore_errors=True)
+
+
+def published(root: Path, name: str) -> tuple[Path, Path]:
+    """Where a published file may lie: the first that exists is current, before, during and after a commit."""
+    return root / _DECIDED / name, root / name
 
 
 def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
@@ -110,6 +145,43 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         raise BadRequest(f"{path} cannot be written: {error.strerror}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def write_file(path: str | Path, content: bytes, *, force: bool = False) -> Path:
+    """Write one file where a user wants it: whole, or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        File, in a folder that exists.
+    content : bytes
+        What it is to hold.
+    force : bool
+        Replace a file that is there already.
+
+    Raises
+    ------
+    BadRequest
+        The file exists and is not to be replaced, the folder does not exist or may not be written to, or
+        the disk is full. Nothing was changed.
+    """
+    path = Path(path)
+    try:
+        if not path.parent.is_dir():
+            raise BadRequest(f"{path} cannot be written: there is no folder {path.parent}")
+        if path.exists() and not path.is_file():
+            raise BadRequest(f"{path} cannot be written: it is no file")
+        if path.exists() and not force:
+            raise BadRequest(f"{path} exists already; force=True or --force replaces it")
+        beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=path.parent))
+        try:
+            _write_durably(beside / path.name, content)
+            os.replace(beside / path.name, path)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be written: {error.strerror}") from None
+    return path
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -21,7 +22,28 @@ Locate = Callable[[str, int, str], str]
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
+_BLOCK = 4 * 2**20
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+INVISIBLE = (
+    "\x00-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
+    "\U000e0000-\U0010ffff"
+)
+"""Characters that text may not hold, for a regular expression: what no reader sees or each sees otherwise.
+
+Controls, spaces other than the plain one, marks without width or that turn the direction of writing, private
+use, and the sign for a character that was lost.
+"""
+
+
+def character_name(character: str) -> str:
+    """Say which character it is, for one that cannot be seen or is easily mistaken.
+
+    >>> character_name("\u200b")
+    'U+200B ZERO WIDTH SPACE'
+    """
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
 
 
 def from_text(name: str, text: Mapping[str, pa.Array], locate: Locate) -> tuple[pa.Table, list[Problem]]:
@@ -59,7 +81,14 @@ def from_text(name: str, text: Mapping[str, pa.Array], locate: Locate) -> tuple[
         columns[field.name] = pa.array(parsed, arrow_type).take(encoded.indices)
         if None in parsed:
             problems += [
-                Problem(locate(name, row, field.name), field.name, value, f"must be {form}", "type")
+                Problem(
+                    locate(name, row, field.name),
+                    field.name,
+                    value[:80],
+                    f"must be {form}",
+                    "type",
+                    (name, row, field.name),
+                )
                 for row, value in enumerate(values.to_pylist())
                 if value is not None and parse(value) is None
             ]
@@ -86,11 +115,6 @@ def text_of_csv(columns: tuple[str, ...], content: bytes, where: str) -> dict[st
     def refuse(row: str, message: str) -> BadData:
         return BadData([Problem(f"{where}{row}", "", "", message, "readable")])
 
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise refuse(f" line {row}", f"byte 0x{content[error.start]:02x} is not UTF-8") from None
     ragged: list[Problem] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:
@@ -101,21 +125,32 @@ def text_of_csv(columns: tuple[str, ...], content: bytes, where: str) -> dict[st
     try:
         text = arrow_csv.read_csv(
             pa.BufferReader(content),
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=max(len(content), 1) + 1),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK),
+            parse_options=arrow_csv.ParseOptions(
+                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
+            ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.string()), null_values=[""], strings_can_be_null=True
             ),
         )
-    except pa.ArrowInvalid as error:
-        raise refuse("", f"is no CSV that can be read: {error}") from None
-    if tuple(text.column_names) != columns:
-        raise refuse(
-            " row 1", f"columns are {', '.join(text.column_names)}; they must be {', '.join(columns)}"
-        )
+        header = tuple(text.column_names)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise refuse(*_reason(content, error)) from None
+    if header != columns:
+        raise refuse(" row 1", f"columns are {', '.join(header)}; they must be {', '.join(columns)}")
     if ragged:
         raise BadData(ragged)
     return {column: text[column].combine_chunks() for column in columns}
+
+
+def _reason(content: bytes, error: Exception) -> tuple[str, str]:
+    """Why a file cannot be read, and in which line where that is known."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as found:
+        line = content.count(b"\n", 0, found.start) + 1
+        return f" line {line}", f"byte 0x{content[found.start]:02x} is not UTF-8"
+    return "", f"is no CSV that can be read: {error}"
 
 
 def _parsers() -> dict[str, tuple[Callable[[str], Any] | None, Any, str]]:
@@ -123,13 +158,14 @@ def _parsers() -> dict[str, tuple[Callable[[str], Any] | None, Any, str]]:
 
     return {
         "string": (None, pa.string(), ""),
-        "date": (_parse_date, pa.date32(), "a date as YYYY-MM-DD"),
+        "date": (parse_day, pa.date32(), "a date as YYYY-MM-DD"),
         "number": (_parse_number, pa.float64(), "a plain decimal number such as 12 or 0.5"),
         "integer": (_parse_integer, pa.int64(), "a whole number such as 12"),
     }
 
 
-def _parse_date(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
+    """Read a day as ``YYYY-MM-DD``; None if it is none."""
     try:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
@@ -161,19 +197,24 @@ def conform(name: str, data: pa.Table, where: str) -> tuple[pa.Table, list[Probl
     for field in described.fields:
         arrow_type = _parsers()[field.type][1]
         if field.name not in data.column_names:
-            problems.append(Problem(where, field.name, "", f"is missing from {name}", "columns"))
+            message = f"is missing from {name}"
+            problems.append(Problem(where, field.name, "", message, "columns", (name, None, field.name)))
             columns[field.name] = pa.nulls(len(data), arrow_type)
             continue
         column = data[field.name]
         if pa.types.is_floating(column.type):
             column = pa.chunked_array([pa.array(column.to_numpy(), from_pandas=True)])
         try:
-            if field.type == "string" and not _is_text(column.type):
+            if _is_text(column.type) != (field.type == "string") and column.null_count < len(column):
                 raise pa.ArrowInvalid
             columns[field.name] = column.cast(arrow_type)
+            if pa.types.is_timestamp(column.type) and not columns[field.name].cast(column.type).equals(
+                column
+            ):
+                raise pa.ArrowInvalid  # times of day would be lost
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             message = f"has the type {column.type}, must be {field.type}"
-            problems.append(Problem(where, field.name, "", message, "type"))
+            problems.append(Problem(where, field.name, "", message, "type", (name, None, field.name)))
             columns[field.name] = pa.nulls(len(data), arrow_type)
     return pa.table(columns), problems
 
@@ -182,7 +223,12 @@ def _is_text(arrow_type: pa.DataType) -> bool:
     import pyarrow as pa
 
     inner = arrow_type.value_type if pa.types.is_dictionary(arrow_type) else arrow_type
-    return bool(pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_null(inner))
+    return bool(
+        pa.types.is_string(inner)
+        or pa.types.is_large_string(inner)
+        or pa.types.is_string_view(inner)
+        or pa.types.is_null(inner)
+    )
 
 
 def encode(name: str, data: pa.Table) -> pa.Table:
@@ -229,9 +275,14 @@ def texts(column: pa.ChunkedArray) -> list[str | None]:
     """Values as canonical CSV writes them; None for a missing one."""
     import pyarrow as pa
 
-    write = _plain if pa.types.is_floating(column.type) else str
+    write = plain_number if pa.types.is_floating(column.type) else str
     return [None if value is None else write(value) for value in column.to_pylist()]
 
 
-def _plain(number: float) -> str:
+def plain_number(number: float) -> str:
+    """Write a number without exponent or needless zeros.
+
+    >>> plain_number(300.0), plain_number(1e-7)
+    ('300', '0.0000001')
+    """
     return str(int(number)) if number.is_integer() else format(Decimal(repr(number)), "f")

@@ -80,10 +80,25 @@ def known_from(t: Tables) -> nw.LazyFrame[Any]:
 def status_changes(t: Tables) -> nw.LazyFrame[Any]:
     """Each step of each event's status, with the day from which it held and the evidence that caused it.
 
-    Public acts, visits, agreements and enforcement are on record. Transfers, uses, tests, deployments and
-    losses are acknowledged once an accused party admits them, else corroborated once a citation or a linked
-    event adds evidence of its own, else disputed once denied or contested with reasons, else claimed.
-    Evidence without a date makes no step, since no day can be named; it counts in ``events.status``.
+    Acts, visits, agreements and enforcement are ``on-record`` from the day on which they are known, and stay
+    so. Transfers, uses, tests, deployments and losses have the strongest status that there is evidence for,
+    here from weak to strong:
+
+    - ``claimed``: a source cited, or an event that discloses it, has made it known;
+    - ``disputed``: a citation or a linked event ``denies`` or ``disputes`` it;
+    - ``corroborated``: a citation ``corroborates`` it or a linked event ``evidences`` it, with evidence of
+      its own;
+    - ``acknowledged``: a citation or a linked event ``acknowledges`` it: an accused party admits it.
+
+    A citation counts from the day on which its source had been published for certain, a linked event from
+    its own ``known_from``. What is older than the day on which the event itself became known, such as a
+    denial in advance, counts from that day.
+
+    A step is the first day of a status; ``because_kind`` and ``because_id`` name the evidence of that day, a
+    citation before a linked event, then the first by id. Status never falls: evidence no stronger than what
+    was public before makes no step, and where several statuses would begin on one day only the strongest
+    does, so that a claim denied on the day it is made begins as disputed. Evidence without a date makes no
+    step, since no day can be named; it counts in ``events.status``.
 
     Parameters
     ----------

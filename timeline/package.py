@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -16,8 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from timeline import contract
-from timeline.errors import BrokenRelease
-from timeline.files import home
+from timeline.errors import BadData, BrokenRelease
+from timeline.files import home, published
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,6 +73,8 @@ class Package:
             if not isinstance(name, str) or not isinstance(path, str):
                 raise BrokenRelease(f"{self.where}: a resource has no name or no single path")
             inside(path, self.where)
+            if name in named:
+                raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes {name!r} twice")
             named[name] = resource
         return named
 
@@ -123,7 +126,7 @@ class Package:
             try:
                 # A thread that still holds the content when Python exits would abort it (apache/arrow#34314).
                 data = parquet.ParquetFile(content).read(use_threads=False)
-            except (pa.ArrowInvalid, OSError) as error:
+            except (pa.ArrowException, OSError) as error:
                 path = self.resources[f"{name}-parquet"]["path"]
                 raise BrokenRelease(f"{self.where}: {path} is no Parquet that can be read: {error}") from None
         elif name in self.resources:
@@ -132,10 +135,12 @@ class Package:
             data = pa.table({})
         else:
             raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes no table {name!r}")
-        return conform(name, data, name)[0]
+        typed, problems = conform(name, data, f"{self.where} {name}")
+        if wrong := [problem for problem in problems if problem.rule == "type"]:
+            raise BadData(wrong)
+        return typed
 
     def _from_csv(self, name: str) -> pa.Table:
-        from timeline.errors import BadData
         from timeline.frames import from_csv
 
         data, problems = from_csv(name, self.content(name), self.resources[name]["path"])
@@ -243,18 +248,25 @@ def _too_large(where: str, name: str, size: int, limit: int) -> BrokenRelease:
 
 
 def _reader_of_folder(folder: Path) -> Callable[[str, int], bytes]:
-    root = folder.resolve()
-
     def read(name: str, limit: int) -> bytes:
-        path = root / inside(name, str(folder))
-        if not path.resolve().is_relative_to(root):
-            raise BrokenRelease(f"{folder}: the path {name!r} leads outside the package")
+        inside(name, str(folder))
         try:
-            if (size := path.stat().st_size) > limit:
-                raise _too_large(str(folder), name, size, limit)
-            return path.read_bytes()
+            for path in published(folder.resolve(), name):
+                with contextlib.suppress(FileNotFoundError):
+                    return content(path, name, limit)
         except OSError as error:
             raise BrokenRelease(f"{folder}: {name} cannot be read: {error.strerror or error}") from None
+        raise BrokenRelease(f"{folder}: {name} is missing")
+
+    def content(path: Path, name: str, limit: int) -> bytes:
+        told = path.stat()
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise BrokenRelease(f"{folder}: the path {name!r} leads outside the package")
+        if not stat.S_ISREG(told.st_mode):
+            raise BrokenRelease(f"{folder}: {name} is no plain file")
+        if told.st_size > limit:
+            raise _too_large(str(folder), name, told.st_size, limit)
+        return path.read_bytes()
 
     return read
 

@@ -62,22 +62,26 @@ _FORM_OF_SCHEME = {
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the dataset: which column of which table it is told of, what it says, which rows break it."""
+    """A rule of the dataset: which column of which table it is told of, what it says, which rows break it.
+
+    ``also`` names further columns of the table that it reads: where one of them is unknown, it is silent.
+    """
 
     name: str
     table: str
     column: str
     text: str
     breaking: Callable[[Tables], nw.LazyFrame[Any]]
+    also: tuple[str, ...] = ()
 
 
 RULES: list[Rule] = []
 
 
-def _rule(table: str, column: str) -> Callable[[Callable[[Tables], nw.LazyFrame[Any]]], None]:
+def _rule(table: str, column: str, *also: str) -> Callable[[Callable[[Tables], nw.LazyFrame[Any]]], None]:
     def register(breaking: Callable[[Tables], nw.LazyFrame[Any]]) -> None:
         text = " ".join((breaking.__doc__ or "").split())
-        RULES.append(Rule(breaking.__name__.replace("_", "-"), table, column, text, breaking))
+        RULES.append(Rule(breaking.__name__.replace("_", "-"), table, column, text, breaking, also))
 
     return register
 
@@ -90,9 +94,18 @@ def outside(column: str, values: Iterable[str]) -> nw.Expr:
 def _without(
     rows: nw.LazyFrame[Any], other: nw.LazyFrame[Any], on: list[str], their: list[str] | None = None
 ) -> nw.LazyFrame[Any]:
-    """Rows that have no partner in ``other``."""
+    """Rows that have no partner in ``other``; a row there that is partly unknown may be anyone's partner."""
     their = their or on
-    return rows.join(other.select(their).unique(), left_on=on, right_on=their, how="anti")
+    alone = rows.join(other.select(their), left_on=on, right_on=their, how="anti")
+    if len(on) == 1:
+        return alone
+    unknown = other.filter(nw.any_horizontal(nw.col(*their).is_null(), ignore_nulls=False))
+    return alone.join(unknown.select(their[0]), left_on=on[0], right_on=their[0], how="anti")
+
+
+def _or_unknown(condition: nw.Expr) -> nw.Expr:
+    """True also where what it depends on is unknown: such a row may be the one that is looked for."""
+    return condition.fill_null(True)
 
 
 def _with(
@@ -109,7 +122,7 @@ def _with(
 @_rule("events", "event_id")
 def every_event_is_cited(t: Tables) -> nw.LazyFrame[Any]:
     """An event needs at least one citation that is not mere background."""
-    evidence = t["citations"].filter(nw.col("stance") != "background")
+    evidence = t["citations"].filter(_or_unknown(nw.col("stance") != "background"))
     return _without(t["events"], evidence, ["event_id"])
 
 
@@ -119,7 +132,7 @@ def every_event_has_participants(t: Tables) -> nw.LazyFrame[Any]:
     return _without(t["events"], t["participants"], ["event_id"])
 
 
-@_rule("events", "date")
+@_rule("events", "date", "extent", "start_earliest", "start_latest")
 def every_event_begins(t: Tables) -> nw.LazyFrame[Any]:
     """The date of an event must say when it began at the earliest and at the latest."""
     return t["events"].filter(
@@ -143,10 +156,11 @@ def summaries_end_as_sentences(t: Tables) -> nw.LazyFrame[Any]:
     )
 
 
-@_rule("events", "kind")
+@_rule("events", "kind", "event_id")
 def designations_name_or_count_designees(t: Tables) -> nw.LazyFrame[Any]:
     """A designation event needs rows of designations, or an estimate of how many were listed."""
-    counts = t["estimates"].filter(nw.col("measure").str.contains(r"(-designated|-designees)$"))
+    counting = nw.col("measure").str.contains(r"(-designated|-designees)$")
+    counts = t["estimates"].filter(_or_unknown(counting))
     listings = t["events"].filter(nw.col("kind") == "designation")
     return _without(_without(listings, t["designations"], ["event_id"]), counts, ["event_id"])
 
@@ -171,17 +185,17 @@ def only_designation_events_designate(t: Tables) -> nw.LazyFrame[Any]:
     return rows.filter(nw.col("_kind") != "designation")
 
 
-@_rule("designations", "designee_id")
+@_rule("designations", "designee_id", "event_id")
 def designees_take_part(t: Tables) -> nw.LazyFrame[Any]:
     """A designee must be a participant of the event with the role designee."""
-    designees = t["participants"].filter(nw.col("role") == "designee")
+    designees = t["participants"].filter(_or_unknown(nw.col("role") == "designee"))
     return _without(t["designations"], designees, ["event_id", "designee_id"], ["event_id", "actor_id"])
 
 
-@_rule("designations", "authority_id")
+@_rule("designations", "authority_id", "event_id")
 def authorities_take_part(t: Tables) -> nw.LazyFrame[Any]:
     """The authority of a designation must be a participant of the event with the role issuer."""
-    issuers = t["participants"].filter(nw.col("role") == "issuer")
+    issuers = t["participants"].filter(_or_unknown(nw.col("role") == "issuer"))
     return _without(t["designations"], issuers, ["event_id", "authority_id"], ["event_id", "actor_id"])
 
 
@@ -208,7 +222,7 @@ def every_instrument_has_an_issuer(t: Tables) -> nw.LazyFrame[Any]:
 # Estimates -------------------------------------------------------------------------------------------------
 
 
-@_rule("estimates", "best")
+@_rule("estimates", "best", "low", "high")
 def an_estimate_has_a_number(t: Tables) -> nw.LazyFrame[Any]:
     """An estimate needs at least one of low, best and high."""
     return t["estimates"].filter(
@@ -230,7 +244,7 @@ def units_belong_to_the_measure(t: Tables) -> nw.LazyFrame[Any]:
     return rows.filter(nw.col("unit") != nw.col("_unit"))
 
 
-@_rule("estimates", "source_id")
+@_rule("estimates", "source_id", "event_id")
 def sources_of_estimates_are_cited(t: Tables) -> nw.LazyFrame[Any]:
     """The source of an estimate must be among the citations of its event."""
     return _without(t["estimates"], t["citations"], ["event_id", "source_id"])
@@ -309,7 +323,7 @@ def relations_fit_the_kind_of_event(t: Tables) -> nw.LazyFrame[Any]:
 # Registries ------------------------------------------------------------------------------------------------
 
 
-@_rule("places", "latitude")
+@_rule("places", "latitude", "longitude", "coordinates_source_id")
 def coordinates_are_whole(t: Tables) -> nw.LazyFrame[Any]:
     """A place has latitude, longitude and the source of both, or none of the three."""
     given = [
@@ -378,7 +392,8 @@ def schemes_fit_the_kind_of_actor(t: Tables) -> nw.LazyFrame[Any]:
 @_rule("identifiers", "value")
 def no_two_actors_share_an_identifier(t: Tables) -> nw.LazyFrame[Any]:
     """An identifier names one actor alone."""
-    shared = t["identifiers"].group_by("scheme", "value").agg(nw.len().alias("_n")).filter(nw.col("_n") > 1)
+    bearers = t["identifiers"].group_by("scheme", "value").agg(nw.col("actor_id").n_unique().alias("_n"))
+    shared = bearers.filter(nw.col("_n") > 1)
     return t["identifiers"].join(shared.select("scheme", "value"), on=["scheme", "value"], how="semi")
 
 
@@ -401,6 +416,12 @@ def sources_and_events_share_no_id(t: Tables) -> nw.LazyFrame[Any]:
     taken = t["events"].select(source_id="event_id")
     words = nw.col("source_id").is_in(["act", "undated"])
     return nw.concat([t["sources"].join(taken, on="source_id", how="semi"), t["sources"].filter(words)])
+
+
+@_rule("actors", "actor_id")
+def actors_and_events_share_no_id(t: Tables) -> nw.LazyFrame[Any]:
+    """An id must not name an actor and an event: both are nodes of one network."""
+    return t["actors"].join(t["events"].select(actor_id="event_id"), on="actor_id", how="semi")
 
 
 @_rule("retired", "id")

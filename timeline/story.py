@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,21 @@ def tell(dataset: Dataset, event_id: str) -> Story:
     )
 
 
+def status_history(
+    tables: Mapping[str, pd.DataFrame], whole: Mapping[str, pd.DataFrame], event_id: str
+) -> pd.DataFrame:
+    """Steps of one event's status with their causes, which a filtered dataset may lack: ``whole`` has all."""
+    import pandas as pd
+
+    steps = tables["status_changes"]
+    steps = steps[steps["event_id"] == event_id].sort_values("from_date").drop(columns="event_id")
+    sources = whole["sources"].rename(columns={"source_id": "because_id", "published": "date"})
+    events = whole["events"].rename(columns={"event_id": "because_id"})
+    told = ["because_id", "date", "title", "publisher", "url"]
+    causes = pd.concat([sources[told], events.reindex(columns=told)]).astype("str")
+    return steps.merge(causes, on="because_id", how="left")
+
+
 def _links(dataset: Dataset, event_id: str, events: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
@@ -153,8 +168,9 @@ def _change(row: Any) -> str:
 
 
 def _estimate(row: Any) -> str:
-    figure = f"{row.measure} {_figure(row)} {row.unit}, as of {row.as_of}"
-    return f"{figure}: {row.by} (“{row.stated}”, {row.source_id})"
+    number = figure(row.low, row.best, row.high)
+    said = f"{row.measure} {number} {row.unit}, as of {row.as_of}"
+    return f"{said}: {row.by} (“{row.stated}”, {row.source_id})"
 
 
 def _designation(row: Any) -> str:
@@ -170,13 +186,20 @@ def _participants(story: Story) -> list[str]:
     return [f"{role}: {'; '.join(names)}" for role, names in groups]
 
 
-def _figure(row: Any) -> str:
-    low, best, high = (f"{value:,.10g}" if value == value else "" for value in (row.low, row.best, row.high))
-    if best:
-        return best + (f" ({low or '…'} to {high or '…'})" if low or high else "")
-    if low and high:
-        return f"{low} to {high}"
-    return f"at least {low}" if low else f"up to {high}"
+def figure(low: float | None, best: float | None, high: float | None) -> str:
+    """Say an estimate in words; a part that is missing is None or not a number.
+
+    >>> figure(500, None, None), figure(None, 7, 10)
+    ('at least 500', '7 (… to 10)')
+    """
+    least, plain, most = (
+        "" if each is None or each != each else f"{each:,.10g}" for each in (low, best, high)
+    )
+    if plain:
+        return plain + (f" ({least or '…'} to {most or '…'})" if least or most else "")
+    if least and most:
+        return f"{least} to {most}"
+    return f"at least {least}" if least else f"up to {most}"
 
 
 def _link(row: Any) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from timeline.cli import curate, look, publish
+from timeline.cli import curate, look, picture, publish, share
 from timeline.cli.app import app
 from timeline.errors import BadRequest, TimelineError
 
-__all__ = ["app", "curate", "look", "main", "publish"]
+__all__ = ["app", "curate", "look", "main", "picture", "publish", "share"]
 
 
 def main() -> None:

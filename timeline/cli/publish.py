@@ -12,7 +12,6 @@ import typer
 
 from timeline.cli.app import app, progress
 from timeline.cli.curate import with_build_extra
-from timeline.errors import BadRequest
 
 Where = Annotated[str, typer.Argument(help="Version, folder, zip, datapackage.json or address.")]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,12 +13,13 @@ import pyarrow as pa
 
 from timeline import contract, frames
 from timeline.checks import find_problems
+from timeline.curation.about import read_about
 from timeline.curation.derive import Tables, with_bounds, with_knowledge
-from timeline.curation.describe import about_package, describe
-from timeline.curation.read import Raw, read
+from timeline.curation.describe import describe
+from timeline.curation.read import Raw, read, written_as
 from timeline.curation.retire import retirement_problems
 from timeline.curation.write import PROCESSED, table_files
-from timeline.errors import BadData, Problem
+from timeline.errors import BadData, BadRequest, Problem
 from timeline.files import commit
 from timeline.frozen import FOLDER, release_before
 from timeline.references import closed
@@ -33,6 +37,8 @@ def build(root: Path) -> Tables:
     ------
     BadData
         With every problem of every file. Nothing was written.
+    BadRequest
+        There is no ``data/raw``, or nothing can be written there. Nothing was replaced.
     """
     built, files = package_from_raw(root)
     commit(root, files, whole=PROCESSED)
@@ -54,12 +60,17 @@ def package_from_raw(
     until : date, optional
         Leave out the events that cannot have begun by this day, and what only they refer to.
     """
-    about = about_package(root)
+    folder = root / "data" / "raw"
+    if not folder.is_dir():
+        raise BadRequest(
+            f"there is no folder {folder.absolute()}: build where data/raw is, or name the folder above it"
+        )
+    about, problems = read_about(folder)
+    built = tables_from_raw(folder, problems, until)
     if version:
         about["version"] = version
     if until:
         about["note"] = f"The record of events up to {until.day} {until:%B %Y}."
-    built = tables_from_raw(root / "data" / "raw", until)
     previous = release_before(about["version"], root / FOLDER)
     if problems := retirement_problems(built, previous):
         raise BadData(problems)
@@ -67,14 +78,22 @@ def package_from_raw(
     return built, {**files, **describe(about, built, files, previous)}
 
 
-def tables_from_raw(folder: Path, until: date | None = None) -> Tables:
-    """Read, derive and check; return the tables sorted and typed as published."""
+def tables_from_raw(folder: Path, found: Sequence[Problem] = (), until: date | None = None) -> Tables:
+    """Read, derive and check; return the tables sorted and typed as published.
+
+    Raises
+    ------
+    BadData
+        With every problem, those that were ``found`` before among them.
+    """
     raw = read(folder)
     typed, problems = _typed(raw)
     coded = with_bounds(typed)
-    problems = raw.problems + problems + _among_readable(find_problems(coded, raw.locate, derived=False), raw)
-    if problems:
-        raise BadData(sorted(problems, key=lambda problem: problem.where))
+    unknown = raw.unknown + [problem.cell for problem in problems if problem.cell]
+    readable = {name: data for name, data in coded.items() if name not in raw.unread}
+    problems += find_problems(readable, raw.locate, derived=False, unknown=unknown)
+    if problems := [*found, *raw.problems, *(_as_written(problem) for problem in problems)]:
+        raise BadData(sorted(dict.fromkeys(problems), key=_by_file_and_line))
     done = with_knowledge(_up_to(until, coded) if until else coded)
     problems = find_problems(done, _by_key(done), derived=True)
     if problems:
@@ -89,6 +108,18 @@ def _up_to(until: date, coded: Tables) -> Tables:
     return {name: rows.collect().to_arrow() for name, rows in closed(lazy).items()}
 
 
+def _as_written(problem: Problem) -> Problem:
+    """Name the key that stands in the file instead of the column that it becomes."""
+    if problem.cell is None:
+        return problem
+    table, _, column = problem.cell
+    return replace(problem, column=written_as(table, column))
+
+
+def _by_file_and_line(problem: Problem) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", problem.where)]
+
+
 def _typed(raw: Raw) -> tuple[Tables, list[Problem]]:
     done, problems = {}, []
     for name in contract.TABLES:
@@ -100,15 +131,6 @@ def _typed(raw: Raw) -> tuple[Tables, list[Problem]]:
         done[name], wrong = frames.from_text(name, text, raw.locate)
         problems += wrong
     return done, problems
-
-
-def _among_readable(problems: list[Problem], raw: Raw) -> list[Problem]:
-    """Leave out references to events whose file could not be read: that problem is told already."""
-    return [
-        problem
-        for problem in problems
-        if not (problem.rule == "foreign-key" and problem.value in raw.unreadable)
-    ]
 
 
 def _by_key(done: Tables) -> frames.Locate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from timeline.changes import Changes
@@ -11,7 +11,7 @@ from timeline.kinds import KINDS
 from timeline.package import Package, open_package
 
 
-def changelog(shelf: Path, releases: Mapping[str, Release], newest: Package) -> bytes:
+def changelog(shelf: Path, releases: dict[str, Release], newest: Package) -> bytes:
     """The changelog as Markdown, newest first; all but the newest release are read from their zips."""
     packages = {
         version: newest if version == newest.version else open_package(zip_of(version, shelf))

@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from timeline import contract
 from timeline.changes import Changes, diff
@@ -63,12 +62,6 @@ def describe(
     }
     described["resources"] += [_document(path, content) for path, content in documents.items()]
     return {DESCRIPTOR: _json(described), **documents}
-
-
-def about_package(root: Path) -> dict[str, Any]:
-    """What ``data/raw/package.yaml`` says of the dataset as a whole."""
-    text = (root / "data" / "raw" / "package.yaml").read_text(encoding="utf-8")
-    return dict(yaml.load(text, yaml.CSafeLoader))
 
 
 def in_memory(files: Mapping[str, bytes]) -> Package:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 import yaml
 
 from timeline import contract
-from timeline.errors import Problem, nearest
+from timeline.curation.plain import Nodes, Unreadable, compose, read_text, refuse
+from timeline.errors import Cell, Problem
 
-_EVENT_LISTS = {
+EVENT_LISTS = {
     "participants": "participants",
     "estimates": "estimates",
     "designations": "designations",
@@ -23,7 +22,7 @@ _EVENT_LISTS = {
     "links": "event_links",
     "instruments": "event_instruments",
 }
-_REGISTRIES = (
+REGISTRIES = (
     "actors",
     "sources",
     "places",
@@ -34,9 +33,13 @@ _REGISTRIES = (
     "designation_measures",
     "retired",
 )
-_PACKED_COLUMNS = {"actors": ("aliases", "identifiers"), "instruments": ("issuer",)}
-_LIMIT = {".yaml": 1_000_000, ".csv": 64_000_000}
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+PACKED_COLUMNS: dict[str, dict[str, str]] = {
+    "actors": {"aliases": "aliases", "identifiers": "identifiers"},
+    "instruments": {"issuer": "instrument_issuers"},
+}
+"""Columns of registries in whose cells several values stand, parted by ``|``: each is a row of its table."""
+
+_WHOLE_FILE = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Origin:
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def at(self, column: str) -> str:
-        return f"{self.file}:{self.lines.get(column, self.line)}"
+        line = self.lines.get(column, self.line)
+        return self.file if line == _WHOLE_FILE else f"{self.file}:{line}"
 
 
 @dataclass
@@ -63,18 +67,26 @@ class Raw:
         Per table, where each of its rows was written.
     problems : list of Problem
         What could not be read.
-    unreadable : set of str
-        Events whose file could not be read: nothing is said about references to them.
+    unknown : list of Cell
+        Cells that could not be read. A row that may stand in what could not be read is there, its cells
+        unknown, so that nobody misses it.
+    unread : set of str
+        Tables whose file could not be read to its end.
     """
 
     rows: dict[str, list[dict[str, str]]]
     origins: dict[str, list[Origin]]
     problems: list[Problem] = field(default_factory=list)
-    unreadable: set[str] = field(default_factory=set)
+    unknown: list[Cell] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
-    def add(self, table: str, row: dict[str, str], origin: Origin) -> None:
+    def add(self, table: str, row: dict[str, str], origin: Origin, unknown: Iterable[str] = ()) -> None:
+        self.unknown += [(table, len(self.rows[table]), column) for column in unknown]
         self.rows[table].append(row)
         self.origins[table].append(origin)
+
+    def complain(self, where: str, message: str, column: str = "", value: str = "") -> None:
+        self.problems.append(Problem(where, column, value[:80], message, "readable"))
 
     def locate(self, table: str, row: int, column: str) -> str:
         return self.origins[table][row].at(column)
@@ -83,17 +95,13 @@ class Raw:
 def read(folder: Path) -> Raw:
     """Read all event files and registries below ``folder``; collect every problem instead of raising."""
     raw = Raw({name: [] for name in contract.TABLES}, {name: [] for name in contract.TABLES})
-    for path in _event_files(folder, raw):
+    _read_events(folder / "events", raw)
+    for name in REGISTRIES:
         try:
-            _read_event(path, folder, raw)
-        except _Unreadable as reason:
+            _read_registry(name, folder / f"{name}.csv", raw)
+        except Unreadable as reason:
             raw.problems.append(reason.problem)
-            raw.unreadable.add(path.stem)
-    for name in _REGISTRIES:
-        try:
-            _read_registry(name, folder / f"{name}.csv", folder, raw)
-        except _Unreadable as reason:
-            raw.problems.append(reason.problem)
+            raw.unread |= {name, *PACKED_COLUMNS.get(name, {}).values()}
     return raw
 
 
@@ -106,84 +114,44 @@ def raw_key(column: str) -> str:
     return {"to_event_id": "event"}.get(column, column.removesuffix("_id"))
 
 
-class _Unreadable(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+def written_as(table: str, column: str) -> str:
+    """Key or column of the raw files in which a curator writes a column of a table.
 
-
-def _refuse(where: str, message: str, column: str = "", value: str = "") -> NoReturn:
-    raise _Unreadable(Problem(where, column, value[:80], message, "readable"))
-
-
-def _event_files(folder: Path, raw: Raw) -> Iterator[Path]:
-    events = folder / "events"
-    try:
-        paths = sorted(events.iterdir())
-    except OSError as error:
-        raw.problems.append(
-            Problem(str(events), "", "", f"cannot be read: {error.strerror or error}", "readable")
-        )
-        return
-    for path in paths:
-        if path.suffix == ".yaml":
-            yield path
-        elif not path.name.startswith("."):
-            where = path.relative_to(folder).as_posix()
-            raw.problems.append(Problem(where, "", "", "only <event_id>.yaml files belong here", "readable"))
-
-
-def _read_text(path: Path, where: str) -> str:
-    """Text of a file that is UTF-8 with plain line feeds and neither too large nor empty."""
-    try:
-        if path.is_symlink() or not path.is_file():
-            _refuse(
-                where, "is missing" if not path.exists() and not path.is_symlink() else "is no plain file"
-            )
-        size, limit = path.stat().st_size, _LIMIT[path.suffix]
-        if size > limit:
-            _refuse(where, f"has {size:,} bytes, more than the {limit:,} allowed")
-        content = path.read_bytes()
-    except OSError as error:
-        _refuse(where, f"cannot be read: {error.strerror or error}")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        _refuse(f"{where}:{line}", f"byte 0x{content[error.start]:02x} is not UTF-8: save the file as UTF-8")
-    if text.startswith("\ufeff"):
-        _refuse(f"{where}:1", "starts with a byte order mark: save the file as UTF-8 without one")
-    if not text.strip():
-        _refuse(where, "is empty")
-    if found := re.search(r"\r|\t", text):
-        name = {"\r": "a carriage return: end lines with LF alone", "\t": "a tab: use spaces"}[found[0]]
-        _refuse(f"{where}:{text.count(chr(10), 0, found.start()) + 1}", f"has {name}")
-    if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        _refuse(f"{where}:{line}", f"has the control character U+{ord(found[0]):04X}: remove it")
-    return text
+    >>> written_as("citations", "source_id"), written_as("sources", "source_id")
+    ('source', 'source_id')
+    """
+    if table == "designation_instruments" and column == "instrument_id":
+        return "instruments"
+    described = contract.table(table)
+    if column in described.key and (table in REGISTRIES or column == described.key[0]):
+        return column
+    packed = [key for tables in PACKED_COLUMNS.values() for key, name in tables.items() if name == table]
+    return packed[0] if packed else raw_key(column)
 
 
 # Events ----------------------------------------------------------------------------------------------------
 
 
-def _read_event(path: Path, folder: Path, raw: Raw) -> None:
-    where = path.relative_to(folder).as_posix()
-    event = _Event(where, path.stem, raw)
-    event.add(_yaml(_read_text(path, where), where))
-
-
-def _yaml(text: str, where: str) -> yaml.Node:
+def _read_events(folder: Path, raw: Raw) -> None:
+    where = folder.name
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        _refuse(where + line, f"is not valid YAML: {error.problem or error.context}")
-    except (yaml.YAMLError, RecursionError) as error:
-        _refuse(where, f"is not valid YAML: {error}")
-    if node is None:
-        _refuse(where, "holds no keys")
-    return node
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        paths = []
+        raw.complain(where, f"cannot be read: {error.strerror or error}")
+    else:
+        if not paths:
+            raw.complain(where, "holds no event")
+    if not paths:
+        raw.unread |= {"events", *EVENT_LISTS.values(), "designation_instruments"}
+    for path in paths:
+        event = _Event(f"{where}/{path.name}", path.stem, raw)
+        if path.suffix == ".yaml":
+            event.read(path)
+            continue
+        raw.complain(event.where, "only <event_id>.yaml files belong here")
+        if path.suffix.lower() in (".yaml", ".yml"):
+            event.lose("events", *EVENT_LISTS.values())
 
 
 @dataclass
@@ -193,143 +161,132 @@ class _Event:
     where: str
     event_id: str
     raw: Raw
-    seen: set[int] = field(default_factory=set)
+
+    def read(self, path: Path) -> None:
+        try:
+            self.add(compose(read_text(path, self.where), self.where))
+        except Unreadable as reason:
+            self.raw.problems.append(reason.problem)
+            self.lose("events", *EVENT_LISTS.values())
+
+    def __post_init__(self) -> None:
+        self.nodes = Nodes(self.where, self.raw.problems)
 
     def add(self, root: yaml.Node) -> None:
-        fields = {
-            raw_key(column): column for column in contract.table("events").coded if column != "event_id"
-        }
-        entries = self.entries(root, [*fields, *_EVENT_LISTS], "the file")
-        row, lines = {"event_id": self.event_id}, {}
-        for key, (line, node) in entries.items():
-            if key in fields:
-                row[fields[key]] = self.text(node, key)
-                lines[fields[key]] = line
-            elif key in _EVENT_LISTS:
-                for item in self.items(node, key):
-                    self.add_item(_EVENT_LISTS[key], item)
-        self.raw.add("events", row, Origin(self.where, 1, lines))
+        fields = self.fields("events")
+        entries, whole = self.nodes.entries(root, [*fields, *EVENT_LISTS], "the file")
+        self.add_row("events", fields, entries, whole, 1)
+        for key, table in EVENT_LISTS.items():
+            items = self.nodes.items(entries[key][1], key) if key in entries else () if whole else None
+            if items is None:
+                self.lose(table)
+            for item in items or ():
+                self.add_item(key, table, item)
 
-    def add_item(self, table: str, node: yaml.Node) -> None:
-        described = contract.table(table)
-        fields = {raw_key(column): column for column in described.coded if column != "event_id"}
+    def add_item(self, key: str, table: str, node: yaml.Node) -> None:
+        fields = self.fields(table)
         packed = ["instruments"] if table == "designations" else []
-        entries = self.entries(node, [*fields, *packed], f"an entry of {table}")
-        row, lines = {"event_id": self.event_id}, {}
-        for key, (line, value) in entries.items():
-            if key in fields:
-                row[fields[key]] = self.text(value, key)
-                lines[fields[key]] = line
-        origin = Origin(self.where, node.start_mark.line + 1, lines)
-        self.raw.add(table, row, origin)
-        if "instruments" in entries and packed:
-            key_of_row = {column: row[column] for column in described.key if column in row}
-            for instrument in self.items(entries["instruments"][1], "instruments"):
+        entries, whole = self.nodes.entries(node, [*fields, *packed], f"an entry of {key}")
+        line = node.start_mark.line + 1
+        row, unknown, lines = self.add_row(table, fields, entries, whole, line)
+        if "instruments" in entries:
+            key_of_row = {column: row[column] for column in contract.table(table).key if column in row}
+            for instrument in self.nodes.items(entries["instruments"][1], "instruments") or ():
+                given = self.nodes.text(instrument, "instruments")
                 self.raw.add(
                     "designation_instruments",
-                    {**key_of_row, "instrument_id": self.text(instrument, "instruments")},
-                    origin,
+                    key_of_row | ({"instrument_id": given} if given else {}),
+                    Origin(self.where, line, lines | {"instrument_id": instrument.start_mark.line + 1}),
+                    [*unknown, *([] if given else ["instrument_id"])],
                 )
 
-    def entries(self, node: yaml.Node, allowed: Sequence[str], what: str) -> dict[str, tuple[int, yaml.Node]]:
-        """Keys of a mapping with line and value; unknown and repeated ones become problems."""
-        if not isinstance(node, yaml.MappingNode):
-            self.complain(node, "", f"{what} must be a mapping of keys to values")
-            return {}
-        self.once(node)
-        found: dict[str, tuple[int, yaml.Node]] = {}
-        for key_node, value in node.value:
-            key = self.text(key_node, "")
-            if key in found:
-                self.complain(key_node, key, f"stands twice; the first is in line {found[key][0]}")
-            elif key not in allowed:
-                self.complain(
-                    key_node, key, f"is no key of {what}{nearest(key, allowed)} (keys: {', '.join(allowed)})"
-                )
-            else:
-                found[key] = (key_node.start_mark.line + 1, value)
-        return found
+    def add_row(
+        self,
+        table: str,
+        fields: Mapping[str, str],
+        entries: Mapping[str, tuple[int, yaml.Node]],
+        whole: bool,
+        line: int,
+    ) -> tuple[dict[str, str], list[str], dict[str, int]]:
+        """Add what a mapping says, column by column; what it should say but does not is unknown."""
+        row, lines, unknown = {"event_id": self.event_id}, {"event_id": _WHOLE_FILE}, []
+        for key, column in fields.items():
+            value = None
+            if key in entries:
+                lines[column], node = entries[key]
+                value = self.nodes.text(node, key)
+            if value is not None:
+                row[column] = value
+            elif key in entries or not whole:
+                unknown.append(column)
+        self.raw.add(table, row, Origin(self.where, line, lines), unknown)
+        return row, unknown, lines
 
-    def items(self, node: yaml.Node, key: str) -> Iterable[yaml.Node]:
-        if not isinstance(node, yaml.SequenceNode) or not node.value:
-            self.complain(
-                node, key, "must be a list with at least one entry; leave the key out when there is none"
-            )
-            return ()
-        self.once(node)
-        return tuple(node.value)
+    def lose(self, *tables: str) -> None:
+        """Add rows of which nothing is known but the event: any number of such rows may have been meant."""
+        for table in tables:
+            origin = Origin(self.where, 1, {"event_id": _WHOLE_FILE})
+            self.raw.add(table, {"event_id": self.event_id}, origin, self.fields(table).values())
 
-    def text(self, node: yaml.Node, key: str) -> str:
-        if not isinstance(node, yaml.ScalarNode):
-            self.complain(node, key, "must be one plain value")
-            return ""
-        self.once(node)
-        value = str(node.value).rstrip("\n")
-        if not value:
-            self.complain(node, key, "has no value: leave the key out when nothing is known")
-        return value
-
-    def once(self, node: yaml.Node) -> None:
-        """Refuse a node that is met again: only an alias brings it back."""
-        if id(node) in self.seen:
-            _refuse(
-                f"{self.where}:{node.start_mark.line + 1}", "anchors and aliases (& and *) are not allowed"
-            )
-        self.seen.add(id(node))
-        if not node.tag.startswith("tag:yaml.org,2002:") or ":python/" in node.tag:
-            _refuse(f"{self.where}:{node.start_mark.line + 1}", f"the tag {node.tag} is not allowed")
-
-    def complain(self, node: yaml.Node, key: str, message: str) -> None:
-        where = f"{self.where}:{node.start_mark.line + 1}"
-        self.raw.problems.append(Problem(where, key, "", message, "readable"))
+    @staticmethod
+    def fields(table: str) -> dict[str, str]:
+        """Columns that an event file states, by their keys."""
+        return {raw_key(column): column for column in contract.table(table).coded if column != "event_id"}
 
 
 # Registries ------------------------------------------------------------------------------------------------
 
 
-def _read_registry(name: str, path: Path, folder: Path, raw: Raw) -> None:
-    where = path.relative_to(folder).as_posix()
+def _read_registry(name: str, path: Path, raw: Raw) -> None:
+    where = path.name
     described = contract.table(name)
-    packed = _PACKED_COLUMNS.get(name, ())
-    columns = {(column if column in described.key else raw_key(column)): column for column in described.coded}
-    reader = csv.reader(io.StringIO(_read_text(path, where), newline=""), strict=True)
+    (key,) = described.key
+    columns = {written_as(name, column): column for column in described.coded}
+    read: set[str] = set()
+    reader = csv.reader(io.StringIO(read_text(path, where), newline=""), strict=True)
     try:
         header = next(reader)
-        expected = [*columns, *packed]
+        expected = [*columns, *PACKED_COLUMNS.get(name, ())]
         if sorted(header) != sorted(expected):
-            _refuse(f"{where}:1", f"columns are {', '.join(header)}; they must be {', '.join(expected)}")
+            refuse(f"{where}:1", f"columns are {', '.join(header)}; they must be {', '.join(expected)}")
         while True:
-            line = reader.line_num + 1
+            origin = Origin(where, reader.line_num + 1)
             cells = next(reader, None)
             if cells is None:
                 break
-            if len(cells) != len(header):
-                message = f"has {len(cells)} cells, the header has {len(header)}"
-                raw.problems.append(Problem(f"{where}:{line}", "", "", message, "readable"))
-                continue
-            values = {key: cell for key, cell in zip(header, cells, strict=True) if cell}
-            origin = Origin(where, line)
-            raw.add(name, {columns[key]: cell for key, cell in values.items() if key in columns}, origin)
-            _unpack(name, values, origin, raw)
+            if len(cells) == len(header):
+                values = {column: cell for column, cell in zip(header, cells, strict=True) if cell}
+                row = {columns[column]: cell for column, cell in values.items() if column in columns}
+                raw.add(name, row, origin)
+                if values.get(key) not in read:  # a row that stands twice is told once
+                    _unpack(name, values, origin, raw)
+                    read.add(values.get(key, ""))
+            else:
+                message = f"has {len(cells)} cells, the header has {len(header)}" if cells else "is empty"
+                raw.complain(origin.at(""), message)
+                _lose(name, dict(zip(header, cells, strict=False)).get(key), origin, raw)
     except csv.Error as error:
-        _refuse(f"{where}:{reader.line_num}", f"is not valid CSV: {error}")
+        refuse(f"{where}:{reader.line_num}", f"is not valid CSV: {error}")
 
 
-def _unpack(name: str, values: dict[str, str], origin: Origin, raw: Raw) -> None:
+def _lose(name: str, given: str | None, origin: Origin, raw: Raw) -> None:
+    """Add a row of which only the key is known, to the registry and to what is packed into it."""
+    if given:
+        (key,) = contract.table(name).key
+        for table in (name, *PACKED_COLUMNS.get(name, {}).values()):
+            unknown = [column for column in contract.table(table).coded if column != key]
+            raw.add(table, {key: given}, origin, unknown)
+
+
+def _unpack(name: str, values: Mapping[str, str], origin: Origin, raw: Raw) -> None:
     """Give the values that share one cell, parted by ``|``, a row each."""
-    for key in _PACKED_COLUMNS.get(name, ()):
-        for value in values.get(key, "").split("|") if key in values else ():
-            match key:
-                case "aliases":
-                    raw.add("aliases", {"actor_id": values.get("actor_id", ""), "alias": value}, origin)
-                case "issuer":
-                    instrument = values.get("instrument_id", "")
-                    raw.add("instrument_issuers", {"instrument_id": instrument, "issuer_id": value}, origin)
-                case "identifiers":
-                    scheme, colon, identifier = value.partition(":")
-                    if not colon:
-                        message = "must be scheme:value, several parted by |"
-                        raw.problems.append(Problem(origin.at(key), key, value, message, "readable"))
-                        continue
-                    row = {"actor_id": values.get("actor_id", ""), "scheme": scheme, "value": identifier}
-                    raw.add("identifiers", row, origin)
+    (key,) = contract.table(name).key
+    for packed, table in PACKED_COLUMNS.get(name, {}).items() if key in values else ():
+        _, *columns = contract.table(table).coded
+        form = ":".join(columns)
+        for value in values[packed].split("|") if packed in values else ():
+            parts = value.split(":", len(columns) - 1)
+            if len(parts) == len(columns) and all(parts):
+                raw.add(table, {key: values[key], **dict(zip(columns, parts, strict=True))}, origin)
+            else:
+                raw.complain(origin.at(packed), f"must be {form}, several parted by |", packed, value)

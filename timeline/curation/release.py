@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from timeline.changes import Changes, sentence
+from timeline.curation.about import read_about
 from timeline.curation.build import package_from_raw
 from timeline.curation.changelog import changelog
-from timeline.curation.describe import about_package, in_memory
+from timeline.curation.describe import in_memory
 from timeline.errors import BadRequest
 from timeline.files import commit
 from timeline.frozen import FOLDER, INDEX, Release, changes_in, describe_zip, index, index_file
@@ -40,9 +41,10 @@ def release(root: Path, version: str, until: date | None = None) -> Release:
     shelf = root / FOLDER
     releases = index(shelf)
     _demand_new(version, list(releases))
-    if not until and version != (coming := about_package(root)["version"]):
-        raise BadRequest(f"data/raw/package.yaml says version {coming}, not {version}: change it and build")
     _, files = package_from_raw(root, version, until)
+    coming = read_about(root / "data" / "raw")[0]["version"]
+    if not until and version != coming:
+        raise BadRequest(f"data/raw/package.yaml says version {coming}, not {version}: change it and build")
     if not until and _on_disk(root) != files[DESCRIPTOR]:
         raise BadRequest("the built package is not what data/raw gives: run timeline build first")
     if releases:

@@ -1,0 +1,219 @@
+"""The files of the site: complete, linked, inert, replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pyarrow as pa
+import pytest
+
+import timeline
+from timeline import cli
+from timeline.dataset import Dataset
+from timeline.frames import to_csv
+from timeline.package import installed
+from timeline.site.render import render
+
+ABOUT = installed().descriptor
+SMALL = timeline.open().where(kind="test")
+
+
+class Page(HTMLParser):
+    """Ids, addresses and elements of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.tags, self.attributes, self.data, self._in = set(), [], [], [], [], None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append(tag)
+        self.attributes += attrs
+        self._in = (tag, attrs.get("type"))
+        self.ids |= {attrs["id"]} if "id" in attrs else set()
+        self.links += [attrs[name] for name in ("href", "src") if name in attrs]
+
+    def handle_data(self, data):
+        if self._in == ("script", "application/ld+json"):
+            self.data.append(data)
+
+    def handle_endtag(self, tag):
+        self._in = None
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {path.relative_to(site).as_posix(): Page(path.read_text()) for path in site.rglob("*.html")}
+
+
+def test_every_event_actor_and_publisher_has_a_page(pages):
+    ds = timeline.open()
+    assert {f"events/{key}.html" for key in ds["events"]["event_id"]} < set(pages)
+    assert {f"actors/{key}.html" for key in ds["actors"]["actor_id"]} < set(pages)
+    assert sum(path.startswith("publishers/") for path in pages) == ds["sources"]["publisher"].nunique()
+
+
+def test_all_internal_links_resolve(site, pages):
+    checked = 0
+    for path, page in pages.items():
+        for link in page.links:
+            if urlsplit(link).scheme:
+                assert link.startswith(("https://", "http://")), (path, link)
+                continue
+            there = urlsplit(urljoin(f"http://site/{path}", link))
+            target, fragment = unquote(there.path).lstrip("/"), unquote(there.fragment)
+            assert (site / target).is_file(), (path, link)
+            assert not fragment or fragment.startswith("?") or fragment in pages[target].ids, (path, link)
+            checked += 1
+    assert checked > 10_000
+
+
+def test_no_page_has_inline_scripts_styles_or_handlers(pages):
+    for path, page in pages.items():
+        assert "style" not in page.attributes, path
+        assert not [name for name in page.attributes if name.startswith("on")], path
+        assert not {"iframe", "object", "embed", "base", "style"} & set(page.tags), path
+
+
+def test_every_page_is_under_the_strict_policy(site):
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    for path in site.rglob("*.html"):
+        assert f'http-equiv="Content-Security-Policy" content="{policy}"' in path.read_text(), path
+
+
+def test_json_ld_says_what_the_tables_say(pages):
+    (dataset,) = map(json.loads, pages["index.html"].data)
+    assert dataset["@type"] == "Dataset" and dataset["version"] == ABOUT["version"]
+    (event,) = map(json.loads, pages["events/us-designates-224th-flight-unit.html"].data)
+    assert event["startDate"] == "2023-05"  # the day is not known, the month is
+    (ship,) = map(json.loads, pages["actors/vessel-angara.html"].data)
+    assert "https://sanctionssearch.ofac.treas.gov/Details.aspx?id=37059" in ship["sameAs"]
+
+
+def test_api_holds_the_same_rows_as_the_tables(site):
+    ds = timeline.open()
+    for name in ds.tables:
+        rows = json.loads((site / "api" / f"{name}.json").read_text())
+        assert rows == json.loads(json.dumps(ds.arrow(name).to_pylist(), default=str)), name
+        assert (site / "api" / f"{name}.csv").read_bytes() == to_csv(ds.arrow(name)), name
+    event = json.loads((site / "api" / "events" / "dprk-ballistic-missiles-reach-russia.json").read_text())
+    assert [step["status"] for step in event["status_changes"]] == ["claimed", "disputed", "corroborated"]
+    assert {"us-discloses-dprk-ballistic-missiles"} < {row["event_id"] for row in event["links_to_this"]}
+
+
+def test_texts_of_others_are_inert_in_every_page(attacking):
+    for path in attacking.rglob("*.html"):
+        text = path.read_text()
+        page = Page(text)
+        assert "img" not in page.tags and "onerror" not in page.attributes, path
+        assert page.tags.count("script") == (5 if path.name == "index.html" else len(page.data)), path
+        assert "{{ 7 * 7 }}" in text and not [link for link in page.links if "javascript" in link], path
+        assert all(json.loads(data) for data in page.data), path
+
+
+def test_addresses_are_absolute_only_when_one_is_given(tmp_path, site):
+    assert not (site / "feed.xml").exists() and not (site / "sitemap.xml").exists()
+    assert "canonical" not in (site / "index.html").read_text()
+    render(SMALL, ABOUT, tmp_path / "site", base_url="https://example.org/record/")
+    feed = ET.parse(tmp_path / "site" / "feed.xml").getroot()
+    atom = "{http://www.w3.org/2005/Atom}"
+    entries = [entry.find(f"{atom}id").text for entry in feed.iter(f"{atom}entry")]
+    newest = SMALL["events"].sort_values(["known_from", "event_id"], ascending=False)["event_id"]
+    assert entries == [f"https://example.org/record/events/{key}.html" for key in newest]
+    assert feed.find(f"{atom}updated").text.endswith("T00:00:00Z")
+    sitemap = ET.parse(tmp_path / "site" / "sitemap.xml").getroot()
+    listed = {url.findtext("{*}loc") for url in sitemap}
+    assert listed == {
+        f"https://example.org/record/{path.relative_to(tmp_path / 'site').as_posix()}"
+        for path in (tmp_path / "site").rglob("*.html")
+    }
+    start = (tmp_path / "site" / "index.html").read_text()
+    assert '<link rel="canonical" href="https://example.org/record/index.html">' in start
+
+
+def test_the_same_record_gives_the_same_bytes(tmp_path):
+    for name in ("one", "other"):
+        render(SMALL, ABOUT, tmp_path / name)
+    files = {path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()}
+    assert len(files) > 50
+    for path in files:
+        assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "other" / path).read_bytes(), path
+
+
+# --- replacing ----------------------------------------------------------------------------------------------
+
+
+def test_an_earlier_site_is_replaced_as_a_whole(tmp_path):
+    out = tmp_path / "site"
+    render(timeline.open().where(kind="agreement"), ABOUT, out)
+    render(SMALL, ABOUT, out)
+    kept = {path.stem for path in (out / "events").iterdir()}
+    assert kept == set(SMALL["events"]["event_id"])
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(timeline.BadRequest, match="holds no site of ours"):
+        render(SMALL, ABOUT, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    render(SMALL, ABOUT, tmp_path, force=True)
+    assert (tmp_path / "index.html").is_file() and not (tmp_path / "thesis.txt").exists()
+
+
+def test_what_fails_halfway_leaves_the_old_site(tmp_path, monkeypatch):
+    out = tmp_path / "site"
+    render(SMALL, ABOUT, out)
+    before = (out / "index.html").read_bytes()
+    monkeypatch.setattr("timeline.site.pages._actor", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        render(SMALL, ABOUT, out)
+    assert (out / "index.html").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("key", ["../../escape", "a/b", "A", "", "a b"])
+def test_an_id_that_names_no_file_is_refused(tmp_path, key):
+    tables = {name: SMALL._plain(name) for name in SMALL.tables}
+    keys = [key, *tables["events"]["event_id"].to_pylist()[1:]]
+    tables["events"] = tables["events"].set_column(0, "event_id", pa.array(keys, pa.string()))
+    with pytest.raises(timeline.BadData, match="is no id"):
+        render(Dataset(tables, "1.0.0"), ABOUT, tmp_path / "site")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("out", "options", "message"),
+    [
+        ("missing/site", {}, "there is no folder"),
+        ("file", {}, "is a file"),
+        ("site", {"base_url": "example.org"}, "is none, such as https://"),
+        ("site", {"base_url": 'https://example.org/"><script>'}, "is none, such as https://"),
+    ],
+)
+def test_bad_requests_say_what_would_be_right(tmp_path, out, options, message):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(timeline.BadRequest, match=message):
+        render(SMALL, ABOUT, tmp_path / out, **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_without_jinja_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
+    with pytest.raises(timeline.BadRequest, match=r"dprk-russia-timeline\[site\]"):
+        render(SMALL, ABOUT, tmp_path / "site")
+
+
+def test_the_command_writes_the_site(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["timeline", "site", str(tmp_path / "site")])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0 and "open" in capsys.readouterr().out
+    assert (tmp_path / "site" / "index.html").is_file()

@@ -1,0 +1,49 @@
+"""What README.md and CONTRIBUTING.md show is what the command says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+EVENT = "russian-il62-at-pyongyang-in-january"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+
+def said_by(*arguments: str) -> str:
+    program = [sys.executable, "-c", "from timeline.cli import main; main()", *arguments]
+    done = subprocess.run(program, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def test_readme_shows_a_story():
+    (block,) = [each for each in blocks("README.md", "console") if each.startswith("$ timeline show ")]
+    command, _, output = block.partition("\n")
+    assert said_by(*command.removeprefix("$ timeline ").split()) == output
+
+
+def test_contributing_shows_a_whole_event_file():
+    (block,) = blocks("CONTRIBUTING.md", "yaml")
+    assert block == (ROOT / "data" / "raw" / "events" / f"{EVENT}.yaml").read_text("utf-8")
+
+
+def test_contributing_shows_what_an_error_looks_like(tmp_path):
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    path = tmp_path / "data" / "raw" / "events" / f"{EVENT}.yaml"
+    text = path.read_text("utf-8")
+    for right, wrong in (("2024-01-06", "2024-02-30"), ("pyongyang\n", "pyonyang\n"), ("host", "hots")):
+        assert text.count(right) == 1
+        text = text.replace(right, wrong)
+    path.write_text(text, "utf-8")
+    (block,) = [
+        each for each in blocks("CONTRIBUTING.md", "console") if each.startswith("$ timeline build\n")
+    ]
+    assert said_by("build", str(tmp_path)) == block.partition("\n")[2]

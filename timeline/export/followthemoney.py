@@ -1,0 +1,263 @@
+"""Entities for FollowTheMoney 4, the model of Aleph and OpenSanctions, as JSON lines.
+
+Written without the package of that name, which drops and rewrites values silently: what stands here is
+already in its form.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from timeline import contract
+from timeline.export import about, to_json
+from timeline.export.accounts import Account, Row, accounts
+from timeline.files import NAME
+
+if TYPE_CHECKING:
+    from timeline.dataset import Dataset
+
+_SCHEMATA = {
+    "state": "PublicBody",
+    "government-body": "PublicBody",
+    "international-organisation": "Organization",
+    "organisation": "Organization",
+    "company": "Company",
+    "armed-group": "Organization",
+    "military-unit": "Organization",
+    "person": "Person",
+    "vessel": "Vessel",
+    "aircraft": "Airplane",
+    "facility": "Organization",
+}
+_MOVABLES = ("Vessel", "Airplane")
+_IDENTIFIERS = {
+    "wikidata": "wikidataId",
+    "imo": "imoNumber",
+    "imo-company": "imoNumber",
+    "lei": "leiCode",
+    "aircraft-registration": "registrationNumber",
+    "aircraft-serial": "serialNumber",
+}
+"""Schemes that have a property; ids in lists of sanctions have none and stand in the notes."""
+
+
+def render(dataset: Dataset) -> bytes:
+    rows = {name: dataset.arrow(name).to_pylist() for name in dataset.tables}
+    told = accounts(dataset)
+    entities = [
+        _itself(about(dataset)),
+        *_sources(rows),
+        *_places(rows),
+        *_instruments(rows),
+        *_actors(rows),
+        *(entity for account in told for entity in _event(account, rows)),
+        *(entity for account in told for entity in _designations(account, rows)),
+    ]
+    return "".join(f"{to_json(entity, indent=None)}\n" for entity in entities).encode("utf-8")
+
+
+def _entity(schema: str, id: str, **properties: Any) -> dict[str, Any]:
+    """One entity; properties take one value or several, of which those that are missing are left out."""
+    stated = {}
+    for name, given in properties.items():
+        values = given if isinstance(given, (list, tuple)) else [given]
+        texts = [str(value) for value in values if value is not None]
+        if texts:
+            stated[name] = list(dict.fromkeys(texts))
+    return {"id": id, "schema": schema, "properties": stated}
+
+
+def _itself(told: dict[str, str]) -> dict[str, Any]:
+    """The dataset as a document, which carries the citation."""
+    return _entity(
+        "Document",
+        NAME,
+        title=told["title"],
+        fileName=NAME,
+        publishedAt=told["released"],
+        summary=told["citation"],
+        notes=[f"version: {told['version']}", f"licence: {told['licence_url']}", f"steps: {told['steps']}"],
+    )
+
+
+def _sources(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    for row in rows["sources"]:
+        yield _entity(
+            "Article",
+            _id("source", row["source_id"]),
+            title=row["title"],
+            fileName=row["source_id"],
+            publisher=row["publisher"],
+            sourceUrl=row["url"],
+            publishedAt=[row["published_earliest"], row["published_latest"]],
+            language=_language(row["language"]),
+            notes=[
+                f"EDTF: {row['published']}" if row["published"] else None,
+                row["kind"],
+                row["seen"],
+                f"language: {row['language']}",
+            ],
+        )
+
+
+def _places(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    names = {row["country"]: row["name"] for row in rows["countries"]}
+    for row in rows["places"]:
+        yield _entity(
+            "Address",
+            _id("place", row["place_id"]),
+            full=f"{row['name']}, {names[row['country']]}",
+            country=_country(row["country"]),
+            latitude=row["latitude"],
+            longitude=row["longitude"],
+            proof=_ids("source", [row["source_id"], row["coordinates_source_id"]]),
+        )
+
+
+def _instruments(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    names = {row["actor_id"]: row["name"] for row in rows["actors"]}
+    issuers = defaultdict(list)
+    for row in rows["instrument_issuers"]:
+        issuers[row["instrument_id"]].append(row["issuer_id"])
+        yield _link(
+            "issuer", _id("actor", row["issuer_id"]), "issuer", _id("instrument", row["instrument_id"])
+        )
+    for row in rows["instruments"]:
+        yield _entity(
+            "Document",
+            _id("instrument", row["instrument_id"]),
+            title=row["title"],
+            fileName=row["instrument_id"],
+            author=[names[issuer] for issuer in issuers[row["instrument_id"]]],
+            date=[row["date_earliest"], row["date_latest"]],
+            notes=[f"EDTF: {row['date']}" if row["date"] else None, row["kind"]],
+            proof=_ids("source", [row["source_id"]]),
+        )
+
+
+def _actors(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    aliases, identifiers = defaultdict(list), defaultdict(list)
+    for row in rows["aliases"]:
+        aliases[row["actor_id"]].append(row["alias"])
+    for row in rows["identifiers"]:
+        identifiers[row["actor_id"]].append((row["scheme"], row["value"]))
+    for row in rows["actors"]:
+        actor, schema = row["actor_id"], _SCHEMATA[row["kind"]]
+        known: dict[str, list[str]] = defaultdict(list)
+        for scheme, value in identifiers[actor]:
+            if scheme in _IDENTIFIERS:
+                known[_IDENTIFIERS[scheme]].append(f"IMO{value}" if scheme.startswith("imo") else value)
+            else:
+                known["notes"].append(f"{scheme}: {value}")
+        yield _entity(
+            schema,
+            _id("actor", actor),
+            name=row["name"],
+            alias=aliases[actor],
+            country=_country(row["country"]),
+            proof=_ids("source", [row["source_id"]]),
+            **{"type" if schema in _MOVABLES else "classification": row["kind"]},
+            **known,
+        )
+
+
+def _event(account: Account, rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    """An event with the links to who takes part, to documents and to other events."""
+    event, place = account.event, account.place
+    this = _id("event", event["event_id"])
+    movable = {row["actor_id"] for row in rows["actors"] if _SCHEMATA[row["kind"]] in _MOVABLES}
+    yield _entity(
+        "Event",
+        this,
+        name=event["title"],
+        recordId=event["event_id"],
+        summary=event["summary"],
+        **_bounds(event),
+        location=account.where,
+        addressEntity=_ids("place", [event["place_id"]]),
+        country=_country(place.get("country")),
+        keywords=event["kind"],
+        involved=_ids(
+            "actor", [row["actor_id"] for row in account.participants if row["actor_id"] not in movable]
+        ),
+        proof=_ids("source", [row["source_id"] for row in account.sources]),
+        notes=[f"EDTF: {event['date']}", *account.standing(), *account.claims()],
+    )
+    for row in account.participants:
+        yield _link("role", _id("actor", row["actor_id"]), row["role"], this)
+    for row in account.links:
+        yield _link("link", this, row["relation"], _id("event", row["to_event_id"]))
+    for row in account.instruments:
+        yield _link("instrument", this, row["relation"], _id("instrument", row["instrument_id"]))
+    for row in account.sources:
+        source, stance = _id("source", row["source_id"]), row["stance"]
+        yield _entity("Documentation", _id("citation", this, source, stance), document=source, entity=this,
+                      role=stance)  # fmt: skip
+
+
+def _designations(account: Account, rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    countries = {row["actor_id"]: row["country"] for row in rows["actors"]}
+    regimes = {row["regime"]: row for row in rows["regimes"]}
+    measures = {row["measure"]: row["label"] for row in rows["designation_measures"]}
+    event = account.event
+    for row in account.designations:
+        regime = regimes[row["regime"]]
+        programmes = regime["opensanctions_programme"]
+        grounds = ", ".join(row["instruments"]) or "no instrument told"
+        key = (row[name] for name in contract.table("designations").key)
+        yield _entity(
+            "Sanction",
+            _id("designation", *key),
+            entity=_id("actor", row["designee_id"]),
+            authority=row["authority"],
+            country=_country(countries[row["authority_id"]]),
+            program=None if row["regime"] == "unspecified" else regime["label"],
+            programId=programmes.split("|") if programmes else None,
+            provisions=measures[row["measure"]],
+            listingDate=row["designated_on"],
+            startDate=[event["start_earliest"], event["end_latest"]],
+            recordId=row["event_id"],
+            summary=f"EDTF: {event['date']}",
+            description=f"by {row['authority_id']} under {row['regime']}: {row['measure']} ({grounds})",
+            proof=_ids("source", [source["source_id"] for source in account.sources]),
+        )
+
+
+def _bounds(event: Row) -> dict[str, list[date | None]]:
+    """Both bounds of beginning and end; readers take the earliest for the start, the latest for the end."""
+    return {
+        "startDate": [event["start_earliest"], event["start_latest"]],
+        "endDate": [event["end_earliest"], event["end_latest"]],
+    }
+
+
+def _link(kind: str, subject: str, role: str, object: str) -> dict[str, Any]:
+    return _entity("UnknownLink", _id(kind, subject, role, object), subject=subject, object=object, role=role)
+
+
+def _id(*parts: str) -> str:
+    """Ids of ours hold single hyphens only, so that double ones separate."""
+    return "--".join(parts)
+
+
+def _ids(kind: str, ids: Iterable[str | None]) -> list[str]:
+    return [_id(kind, each) for each in ids if each]
+
+
+def _country(alpha_3: str | None) -> str | None:
+    """ISO 3166-1 alpha-2 in lower case; Kosovo, which has no code there, has the same in common use."""
+    from pycountry import countries
+
+    found = countries.get(alpha_3=alpha_3) if alpha_3 else None
+    return found.alpha_2.lower() if found else {"XKX": "xk"}.get(alpha_3 or "")
+
+
+def _language(alpha_2: str) -> str | None:
+    """ISO 639-3; the model knows some seventy and drops the others, so that the notes have it too."""
+    from pycountry import languages
+
+    found = languages.get(alpha_2=alpha_2)
+    return found.alpha_3 if found else None

@@ -1,0 +1,1 @@
+"""A static site of the record: every page from the tables alone, no server, no network."""

@@ -1,0 +1,210 @@
+"""The pages of the site: path, title and what each shows; templates say how."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from timeline import contract, knowledge, rules
+from timeline.site import drawings, machine
+from timeline.site.record import Record, Row
+
+NAVIGATION = (
+    ("index.html", "Timeline"),
+    ("estimates.html", "Estimates"),
+    ("designations.html", "Designations"),
+    ("actors.html", "Actors"),
+    ("publishers.html", "Publishers"),
+    ("codebook.html", "Codebook"),
+    ("releases.html", "Releases"),
+    ("download.html", "Download and cite"),
+)
+_COMPUTED = (("known_from", knowledge.known_from), ("status", knowledge.status_changes))
+
+
+class Page(NamedTuple):
+    """A page to render: its template is named like its folder, or like itself."""
+
+    path: str
+    template: str
+    title: str
+    description: str
+    shown: Mapping[str, Any]
+
+
+def pages(record: Record, about: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[Page]:
+    """Every page; ``files`` are those offered for download."""
+    yield _start(record, about)
+    yield _estimates(record)
+    yield _designations(record)
+    yield _actors(record)
+    yield Page(
+        "publishers.html", "publishers.html", "Publishers", "Whose pages were read for the record.", {}
+    )
+    yield _codebook()
+    offered = [_offered(record, name, files) for name in contract.TABLES]
+    yield Page(
+        "releases.html",
+        "releases.html",
+        "Releases and changes",
+        "Versions of the record.",
+        {"files": offered},
+    )
+    yield Page(
+        "download.html", "download.html", "Download and cite", "The tables as files.", {"files": offered}
+    )
+    for event in record.rows("events"):
+        yield _event(record, event, about["base"])
+    for actor in record.rows("actors"):
+        yield _actor(record, actor)
+    for publisher, name in record.publishers.items():
+        sources = sorted(record.of("sources", "publisher", publisher), key=_published)
+        shown = {"publisher": publisher, "sources": sources}
+        yield Page(
+            f"publishers/{name}.html", "publisher.html", publisher, f"What was read of {publisher}.", shown
+        )
+
+
+def _start(record: Record, about: Mapping[str, Any]) -> Page:
+    events = record.rows("events")
+    taking_part = {row["actor_id"] for row in record.rows("participants")}
+    listing = {row["authority_id"] for row in record.rows("designations")}
+    located = {row["country"] for row in record.rows("places")}
+    actors = sorted(record.rows("actors"), key=_name)
+    months = groupby(events, key=lambda event: f"{event['start_earliest']:%B %Y}")
+    shown = {
+        "ld": machine.dataset_ld(about),
+        "months": [(month, list(rows)) for month, rows in months],
+        "kinds": contract.table("events").field("kind").labels,
+        "statuses": contract.table("events").field("status").labels,
+        "actors": [actor for actor in actors if actor["actor_id"] in taking_part],
+        "authorities": [actor for actor in actors if actor["actor_id"] in listing],
+        "countries": sorted(
+            (row for row in record.rows("countries") if row["country"] in located), key=_name
+        ),
+    }
+    return Page("index.html", "index.html", about["title"], about["description"], shown)
+
+
+def _estimates(record: Record) -> Page:
+    rows = [(row, record.of("estimates", "measure", row["measure"])) for row in record.rows("measures")]
+    measures = [(measure, drawings.figures(estimates)) for measure, estimates in rows if estimates]
+    measures.sort(key=lambda each: (-len(each[1]), each[0]["label"]))
+    shown = {"measures": measures}
+    return Page(
+        "estimates.html", "estimates.html", "Estimates", "Competing numbers, claimant by claimant.", shown
+    )
+
+
+def _designations(record: Record) -> Page:
+    firsts: dict[str, Any] = {}
+    for by in record.listings.values():
+        for authority, row in by.items():
+            firsts[authority] = min(row["day"], firsts.get(authority, row["day"]))
+    shown = {"authorities": sorted(firsts, key=lambda authority: (firsts[authority], authority))}
+    return Page(
+        "designations.html", "designations.html", "Designations", "Who is listed by whom since when.", shown
+    )
+
+
+def _actors(record: Record) -> Page:
+    def events(actor: Row) -> int:
+        return len({row["event_id"] for row in record.of("participants", "actor_id", actor["actor_id"])})
+
+    groups = [
+        (kind, [(actor, events(actor)) for actor in sorted(actors, key=_name)])
+        for kind, actors in grouped("actors", "kind", record.rows("actors"))
+    ]
+    return Page("actors.html", "actors.html", "Actors", "Whom and what the record names.", {"groups": groups})
+
+
+def _codebook() -> Page:
+    shown = {
+        "tables": list(contract.tables().values()),
+        "computed": [(name, _paragraphs(function)) for name, function in _COMPUTED],
+        "rules": rules.RULES,
+    }
+    return Page(
+        "codebook.html", "codebook.html", "Codebook", "What every table, column and word means.", shown
+    )
+
+
+def _paragraphs(function: Any) -> list[str]:
+    """What a docstring says before its sections."""
+    prose = re.split(r"\n(?:Parameters|Returns)\n-+\n", inspect.getdoc(function) or "")[0]
+    return [" ".join(paragraph.split()) for paragraph in prose.strip().split("\n\n")]
+
+
+def _offered(record: Record, name: str, files: Mapping[str, bytes]) -> Row:
+    table = files[f"api/{name}.csv"]
+    return {
+        "name": name,
+        "title": contract.table(name).title,
+        "rows": len(record.rows(name)),
+        "csv": len(table),
+        "json": len(files[f"api/{name}.json"]),
+        "sha256": sha256(table).hexdigest(),
+    }
+
+
+def _event(record: Record, event: Row, base: str | None) -> Page:
+    key = event["event_id"]
+    ties, place = record.links(key), record.one("places", event["place_id"])
+    shown = {
+        "event": event,
+        "place": place,
+        "known_by": record.made_known_by(event),
+        "steps": sorted(record.of("status_changes", "event_id", key), key=lambda step: step["from_date"]),
+        "participants": grouped("participants", "role", record.of("participants", "event_id", key)),
+        "estimates": record.of("estimates", "event_id", key),
+        "designations": record.of("designations", "event_id", key),
+        "ties": ties,
+        "drawing": drawings.neighbourhood(event, ties) if ties else None,
+        "instruments": grouped(
+            "event_instruments", "relation", record.of("event_instruments", "event_id", key)
+        ),
+        "citations": record.citations(key),
+        "ld": machine.event_ld(event, place, base),
+    }
+    return Page(f"events/{key}.html", "event.html", event["title"], event["summary"] or event["title"], shown)
+
+
+def _actor(record: Record, actor: Row) -> Page:
+    key = actor["actor_id"]
+    labels = contract.table("participants").field("role").labels
+    roles: dict[str, list[str]] = {}
+    for row in record.of("participants", "actor_id", key):
+        roles.setdefault(row["event_id"], []).append(labels[row["role"]].lower())
+    events = [(record.event(event_id), ", ".join(said)) for event_id, said in roles.items()]
+    listed = record.of("designations", "designee_id", key)
+    shown = {
+        "actor": actor,
+        "aliases": record.of("aliases", "actor_id", key),
+        "identifiers": record.of("identifiers", "actor_id", key),
+        "source": record.one("sources", actor["source_id"]),
+        "events": sorted(events, key=lambda each: (each[0]["start_earliest"], each[0]["event_id"])),
+        "listed": sorted(listed, key=lambda row: str(record.event(row["event_id"])["start_earliest"])),
+        "lists": dict.fromkeys(row["designee_id"] for row in record.of("designations", "authority_id", key)),
+        "estimates": record.of("estimates", "by_id", key),
+        "ld": machine.actor_ld(record, actor),
+    }
+    return Page(f"actors/{key}.html", "actor.html", actor["name"], f"{actor['name']} in the record.", shown)
+
+
+def grouped(table: str, column: str, rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows by the words of a vocabulary, in its order; words without rows are left out."""
+    words = contract.table(table).field(column).enum
+    groups = [(word, [row for row in rows if row[column] == word]) for word in words]
+    return [(word, mine) for word, mine in groups if mine]
+
+
+def _name(row: Row) -> str:
+    return str(row["name"]).casefold()
+
+
+def _published(source: Row) -> tuple[str, str]:
+    return str(source["published_latest"] or "9999"), source["source_id"]

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 import timeline
+from timeline.dataset import Dataset
 from timeline.errors import BadRequest
 from timeline.export import TARGETS, export
 
@@ -120,6 +121,15 @@ def test_a_full_disk_is_told_and_left_as_it_was(target, small_disk):
     with pytest.raises(BadRequest, match="mine cannot be written: No space left on device"):
         export(timeline.open(), target, path, force=True)
     assert path.read_text() == "precious" and list(small_disk.iterdir()) == [path]
+
+
+def test_data_that_break_the_contract_are_told(tmp_path):
+    tables = {name: DENIALS.arrow(name) for name in DENIALS.tables}
+    tables["sources"] = tables["sources"].slice(1)
+    broken = Dataset(tables, DENIALS.version)
+    with pytest.raises(BadRequest, match=r"breaks the contract \(FOREIGN KEY constraint failed\): timeline"):
+        broken.to_sqlite(tmp_path / "x.db")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_missing_package_is_named_with_what_brings_it(tmp_path, monkeypatch):

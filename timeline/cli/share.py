@@ -12,6 +12,7 @@ import typer
 
 from timeline.cli.app import app, progress
 from timeline.cli.look import Format, list_events, print_rows, selected
+from timeline.export import TARGETS
 
 
 def with_filters(command: Callable[..., None]) -> Callable[..., None]:
@@ -34,11 +35,10 @@ def with_filters(command: Callable[..., None]) -> Callable[..., None]:
 @with_filters
 def export(
     dataset: Any,
-    target: Annotated[str, typer.Argument(help="What to write: sqlite, excel, followthemoney, geojson, "
-                                               "graphml, icalendar or timelinejs.")],
+    target: Annotated[str, typer.Argument(help=f"What to write: {', '.join(TARGETS)}.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Write the dataset, or what the filters of `timeline list` leave of it, for another tool.
 
     What each format holds and what it cannot hold is told in docs/EXPORTS.md.

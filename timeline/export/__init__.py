@@ -20,9 +20,19 @@ TARGETS = ("sqlite", "excel", "followthemoney", "geojson", "graphml", "icalendar
 
 
 class Exports(Mapping[str, "pd.DataFrame"]):
-    """What a `Dataset` can be written as.
+    """What a dataset can be written as; `Dataset` inherits these verbs.
 
-    Every file carries the citation of the dataset. What a format cannot hold is told in docs/EXPORTS.md.
+    Each ``to_…`` takes the ``path`` of a file and writes it whole or not at all; ``force=True`` replaces a
+    file that is there already. It returns the path. Every file carries the citation of the dataset; what a
+    format cannot hold is told in docs/EXPORTS.md. Each raises `BadRequest` if the dataset has no events, the
+    package that the format needs is not installed, or the file exists or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile, timeline
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     timeline.open().where(kind="denial").to_geojson(f"{folder}/denials.geojson").name
+    'denials.geojson'
     """
 
     def sql(self, query: str) -> pd.DataFrame:

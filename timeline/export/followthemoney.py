@@ -47,14 +47,15 @@ _IDENTIFIERS = {
 def render(dataset: Dataset) -> bytes:
     rows = {name: dataset.arrow(name).to_pylist() for name in dataset.tables}
     told = accounts(dataset)
+    movable = {row["actor_id"] for row in rows["actors"] if _SCHEMATA[row["kind"]] in _MOVABLES}
     entities = [
         _itself(about(dataset)),
         *_sources(rows),
         *_places(rows),
         *_instruments(rows),
         *_actors(rows),
-        *(entity for account in told for entity in _event(account, rows)),
-        *(entity for account in told for entity in _designations(account, rows)),
+        *(entity for account in told for entity in _event(account, movable)),
+        *_designations(told, rows),
     ]
     return "".join(f"{to_json(entity, indent=None)}\n" for entity in entities).encode("utf-8")
 
@@ -164,11 +165,10 @@ def _actors(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
         )
 
 
-def _event(account: Account, rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+def _event(account: Account, movable: set[str]) -> Iterator[dict[str, Any]]:
     """An event with the links to who takes part, to documents and to other events."""
     event, place = account.event, account.place
     this = _id("event", event["event_id"])
-    movable = {row["actor_id"] for row in rows["actors"] if _SCHEMATA[row["kind"]] in _MOVABLES}
     yield _entity(
         "Event",
         this,
@@ -198,13 +198,12 @@ def _event(account: Account, rows: dict[str, list[Row]]) -> Iterator[dict[str, A
                       role=stance)  # fmt: skip
 
 
-def _designations(account: Account, rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+def _designations(told: Iterable[Account], rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
     countries = {row["actor_id"]: row["country"] for row in rows["actors"]}
     regimes = {row["regime"]: row for row in rows["regimes"]}
     measures = {row["measure"]: row["label"] for row in rows["designation_measures"]}
-    event = account.event
-    for row in account.designations:
-        regime = regimes[row["regime"]]
+    for account, row in ((each, row) for each in told for row in each.designations):
+        event, regime = account.event, regimes[row["regime"]]
         programmes = regime["opensanctions_programme"]
         grounds = ", ".join(row["instruments"]) or "no instrument told"
         key = (row[name] for name in contract.table("designations").key)

@@ -34,7 +34,11 @@ def render(dataset: Dataset) -> bytes:
         database.execute("pragma foreign_keys = on")
         for name in contract.in_dependency_order():
             if name != _WIDE:
-                _fill(database, name, dataset.arrow(name))
+                try:
+                    _fill(database, name, dataset.arrow(name))
+                except sqlite3.IntegrityError as error:
+                    hint = "timeline validate says where"
+                    raise BadRequest(f"{name} breaks the contract ({error}): {hint}") from None
         try:
             database.executescript(_SEARCH)
         except sqlite3.OperationalError as error:

@@ -84,6 +84,7 @@ def _about(events: int) -> dict[str, Any]:
         "name": "synthetic-timeline",
         "version": real["version"],
         "released": real["created"][:10],
+        "note": "Synthetic.",
         "title": f"Synthetic timeline of {events:,} events",
         "description": "Made by scripts/synthesize.py to try programs on. Nothing in it happened.",
         "keywords": ["synthetic"],

@@ -170,7 +170,7 @@ def test_what_cannot_be_compared_is_refused(measures, told):
 
 
 def test_no_measure():
-    with pytest.raises(BadRequest, match="needs a measure"):
+    with pytest.raises(BadRequest, match="measure has no value"):
         WHOLE.envelope([])
 
 

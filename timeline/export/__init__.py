@@ -127,7 +127,7 @@ def about(dataset: Dataset) -> dict[str, str]:
     """What every export says of itself: title, version, licence, steps and citation."""
     from timeline.package import installed
 
-    descriptor = installed().descriptor
+    descriptor = (dataset.package or installed()).descriptor
     licence = descriptor["licenses"][0]
     steps = "; ".join(repr(dataset).splitlines()[2:]) or "the whole release"
     title, version, released = descriptor["title"], dataset.version, descriptor["created"][:10]
@@ -138,8 +138,17 @@ def about(dataset: Dataset) -> dict[str, str]:
         "licence": licence["name"],
         "licence_url": licence["path"],
         "steps": steps,
-        "citation": f"{title}, version {version} ({released}). {licence['name']}. {steps}.",
+        "citation": _citation(dataset)
+        or f"{title}, version {version} ({released}), unreleased rows: {steps}.",
     }
+
+
+def _citation(dataset: Dataset) -> str | None:
+    """The citation that `timeline.resolve` takes back; None for rows that no release has."""
+    try:
+        return dataset.cite()
+    except BadRequest:
+        return None
 
 
 def codebook() -> list[dict[str, str]]:

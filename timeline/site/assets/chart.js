@@ -105,26 +105,17 @@ const Chart = (() => {
     }
     element("use", { class: drawn.exact ? "mark" : "mark hollow", href: `#${status}`,
       x: middle - MARK / 2, y: y - MARK / 2, width: MARK, height: MARK }, node);
-    const made = { node, place, status, at: middle, y };
-    node.addEventListener("pointerenter", () => show(made));
-    node.addEventListener("pointerleave", hide);
-    node.addEventListener("focus", () => focused(made));
-    node.addEventListener("blur", hide);
-    node.addEventListener("click", (click) => {
-      if (click.pointerType === "touch" && tooltip.dataset.place !== String(place)) click.preventDefault();
-      show(made);
-    });
-    return made;
+    return { node, place, status, at: middle, y };
   }
 
   function axis(grid, domain, x, bottom, head) {
     const months = (domain[1] - domain[0]) / 30.4, room = (x(domain[1]) - x(domain[0])) / months;
-    const step = [1, 3, 6, 12].find((each) => each * room > 40) ?? 12;
+    const step = [1, 3, 6, 12, 24, 60, 120, 240].find((each) => each * room > 40) ?? 600;
     const begin = new Date(domain[0] * DAY);
     const date = new Date(Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth(), 1));
     for (; date / DAY <= domain[1]; date.setUTCMonth(date.getUTCMonth() + 1)) {
       const month = date.getUTCMonth(), at = x(date / DAY);
-      if (month % step || date / DAY < domain[0]) continue;
+      if ((date.getUTCFullYear() * 12 + month) % step || date / DAY < domain[0]) continue;
       element("line", { x1: at, x2: at, y1: head - 8, y2: bottom, class: month ? "tick" : "tick year" }, grid);
       if (x(domain[1]) - at > 26) {
         element("text", { x: at + 3, y: 14, class: month ? "label" : "label year" }, grid).textContent = month ? MONTHS[month] : date.getUTCFullYear();
@@ -170,13 +161,30 @@ const Chart = (() => {
     return marks.filter((each) => (each.y - from.y) * down > 4).sort((one, other) => cost(one) - cost(other))[0];
   }
 
-  svg.addEventListener("keydown", (press) => {
+  // The mark that an event happened on.
+  function marked({ target }) {
+    const node = target.closest("a");
+    return node && marks.find((each) => each.node === node);
+  }
+
+  const on = (type, act) => svg.addEventListener(type, (event) => {
+    const made = marked(event);
+    if (made) act(made, event);
+  });
+
+  on("pointerover", show);
+  on("pointerout", hide);
+  on("focusin", focused);
+  on("focusout", hide);
+  on("click", (made, click) => {
+    if (click.pointerType === "touch" && tooltip.dataset.place !== String(made.place)) click.preventDefault();
+    show(made);
+  });
+  on("keydown", (made, press) => {
     if (press.key === "Escape") hide();
     if (!/^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(press.key)) return;
-    const from = marks.find(({ node }) => node === document.activeElement);
-    if (!from) return;
     press.preventDefault();
-    neighbour(from, press.key)?.node.focus();
+    neighbour(made, press.key)?.node.focus();
   });
 
   return { draw };

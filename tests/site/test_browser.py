@@ -289,6 +289,15 @@ def test_keys_go_from_mark_to_mark(look):
     page.wait_for_url("**/events/*.html")
 
 
+def test_a_first_touch_tells_and_a_second_opens(look):
+    page = look("index.html#?kind=deployment", viewport={"width": 360, "height": 740}, has_touch=True)
+    mark = page.locator("#chart a use").first
+    mark.tap()
+    assert page.locator("#tooltip b").is_visible() and page.url.endswith("index.html#?kind=deployment")
+    mark.tap()
+    page.wait_for_url("**/events/*.html")
+
+
 def test_an_event_page_tells_its_story(look):
     page = look(f"events/{TRANSFER}.html")
     text = page.locator("main").inner_text()

@@ -13,6 +13,7 @@ const Chart = (() => {
   const svg = document.getElementById("chart");
   const tooltip = document.getElementById("tooltip");
   let marks = [];
+  let touched = null; // a first touch tells what the mark is, a second opens it
 
   function element(name, attributes, parent) {
     const made = document.createElementNS(SVG, name);
@@ -132,7 +133,6 @@ const Chart = (() => {
     tooltip.replaceChildren(line("b", event[column.title]), line("span", `${DATA.when[place]}${where ? `, ${where}` : ""}`),
       line("span", `${DATA.kinds[event[column.kind]]}, ${DATA.statuses[status].toLowerCase()}`));
     tooltip.hidden = false;
-    tooltip.dataset.place = place;
     const width = svg.clientWidth;
     tooltip.style.left = `${Math.max(0, Math.min(at - tooltip.offsetWidth / 2, width - tooltip.offsetWidth))}px`;
     tooltip.style.top = `${y + 12}px`;
@@ -140,7 +140,6 @@ const Chart = (() => {
 
   function hide() {
     tooltip.hidden = true;
-    delete tooltip.dataset.place;
   }
 
   function focused(made) {
@@ -177,7 +176,8 @@ const Chart = (() => {
   on("focusin", focused);
   on("focusout", hide);
   on("click", (made, click) => {
-    if (click.pointerType === "touch" && tooltip.dataset.place !== String(made.place)) click.preventDefault();
+    if (click.pointerType === "touch" && touched !== made.node) click.preventDefault();
+    touched = made.node;
     show(made);
   });
   on("keydown", (made, press) => {

@@ -1,4 +1,4 @@
-"""Figures of the site: ``scripts/benchmark_site.py``. CPU time of a build by size, and what a browser measures.
+"""Figures of the site, ``scripts/benchmark_site.py``: CPU time of a build, and what a browser measures.
 
 Needs Chromium, as the tests of the site do. Sizes are those of files as they lie, without compression.
 """

@@ -160,6 +160,13 @@ def test_the_slider_shows_the_record_as_it_stood(look):
     assert shown(page) == expected(WHOLE)
 
 
+def test_what_goes_on_is_drawn_no_further_than_the_day_of_the_record(look):
+    page = look("index.html#?known=2024-01-12&kind=transfer")
+    now = float(page.locator("#chart .now").get_attribute("x1"))
+    bar = page.locator(f"#chart a[href='events/{TRANSFER}.html'] .soft")
+    assert abs(float(bar.get_attribute("x")) + float(bar.get_attribute("width")) - now) < 1
+
+
 def test_steps_stop_where_the_record_changed(look):
     page = look("index.html#?known=2024-01-04")
     page.get_by_role("button", name="Earlier change of the record").click()

@@ -29,10 +29,12 @@ const Chart = (() => {
   ];
 
   // What to draw of an event, in days: the bar that it may have touched, the core that it did, where its mark is.
-  function extent(event, [, last]) {
+  // What is open reaches to the day on which the record is read.
+  function extent(event, [, last], known) {
     const [begin, lateBegin] = [event[column.start_earliest], event[column.start_latest]].map(number);
     const kind = event[column.extent];
-    const open = kind === "unknown-end" ? Math.min(lateBegin + TAIL, last) : last;
+    const until = known ? Math.min(number(known) + 1, last) : last;
+    const open = kind === "unknown-end" ? Math.min(lateBegin + TAIL, until) : until;
     const lateEnd = event[column.end_latest] === null ? open : number(event[column.end_latest]) + 1;
     const earlyEnd = event[column.end_earliest] === null ? null : number(event[column.end_earliest]) + 1;
     const core = kind !== "instant" && earlyEnd !== null && earlyEnd > lateBegin ? [lateBegin, earlyEnd] : null;
@@ -59,7 +61,7 @@ const Chart = (() => {
       if (!lane.length) continue;
       const free = [];
       for (const view of lane) {
-        const event = DATA.events[view.place], drawn = extent(event, domain);
+        const event = DATA.events[view.place], drawn = extent(event, domain, state.known);
         const middle = drawn.at < domain[0] ? left + MARK : clamp(x(drawn.at));
         const begin = drawn.bar ? Math.min(middle - MARK / 2, clamp(x(drawn.from))) : middle - MARK / 2;
         const end = drawn.bar ? Math.max(middle + MARK / 2, clamp(x(drawn.to))) : middle + MARK / 2;

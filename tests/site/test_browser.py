@@ -160,6 +160,13 @@ def test_the_slider_shows_the_record_as_it_stood(look):
     assert shown(page) == expected(WHOLE)
 
 
+def test_what_goes_on_is_drawn_no_further_than_the_day_of_the_record(look):
+    page = look("index.html#?known=2024-01-12&kind=transfer")
+    now = float(page.locator("#chart .now").get_attribute("x1"))
+    bar = page.locator(f"#chart a[href='events/{TRANSFER}.html'] .soft")
+    assert abs(float(bar.get_attribute("x")) + float(bar.get_attribute("width")) - now) < 1
+
+
 def test_steps_stop_where_the_record_changed(look):
     page = look("index.html#?known=2024-01-04")
     page.get_by_role("button", name="Earlier change of the record").click()
@@ -286,6 +293,15 @@ def test_keys_go_from_mark_to_mark(look):
     page.keyboard.press("Escape")
     assert page.locator("#tooltip").is_hidden()
     page.keyboard.press("Enter")
+    page.wait_for_url("**/events/*.html")
+
+
+def test_a_first_touch_tells_and_a_second_opens(look):
+    page = look("index.html#?kind=deployment", viewport={"width": 360, "height": 740}, has_touch=True)
+    mark = page.locator("#chart a use").first
+    mark.tap()
+    assert page.locator("#tooltip b").is_visible() and page.url.endswith("index.html#?kind=deployment")
+    mark.tap()
     page.wait_for_url("**/events/*.html")
 
 

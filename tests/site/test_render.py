@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import json
+import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
@@ -106,6 +109,24 @@ def test_api_holds_the_same_rows_as_the_tables(site):
     event = json.loads((site / "api" / "events" / "dprk-ballistic-missiles-reach-russia.json").read_text())
     assert [step["status"] for step in event["status_changes"]] == ["claimed", "disputed", "corroborated"]
     assert {"us-discloses-dprk-ballistic-missiles"} < {row["event_id"] for row in event["links_to_this"]}
+
+
+def test_the_page_of_downloads_cites_what_it_offers(site):
+    text = html.unescape((site / "download.html").read_text())
+    for style in ("text", "bibtex", "ris", "csl-json", "datacite"):
+        assert timeline.open().cite(style) in text, style
+    for name in timeline.tables():
+        assert hashlib.sha256((site / "api" / f"{name}.csv").read_bytes()).hexdigest() in text
+
+
+def test_the_page_of_releases_tells_all_and_what_came(site):
+    text = (site / "releases.html").read_text()
+    listed = timeline.releases()
+    assert all(each in text for each in [*listed["sha256"], *listed["version"]])
+    old, new = listed["version"].tail(2)
+    came = set(timeline.open(new)["events"]["event_id"]) - set(timeline.open(old)["events"]["event_id"])
+    section = text.partition(f'id="v{new}"')[2].partition("</section>")[0]
+    assert set(re.findall('href="events/(.*?).html"', section)) == came != set()
 
 
 def test_texts_of_others_are_inert_in_every_page(attacking):

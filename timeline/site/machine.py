@@ -11,6 +11,7 @@ from urllib.parse import quote
 from timeline import contract
 from timeline.frames import to_csv
 from timeline.site.record import Record, Row, words
+from timeline.styles import published
 
 _TYPES = {
     "state": "Country",
@@ -55,7 +56,7 @@ def script_data(record: Record, about: Mapping[str, Any]) -> str:
     data = {
         "version": about["version"],
         "title": about["title"],
-        "citation": citation(about),
+        "citation": f"{published(about)} [Data set].",
         "columns": columns,
         "events": [[event[column] for column in columns] for event in events],
         "when": [words(event["date"]) for event in events],
@@ -112,13 +113,6 @@ def _lines(rows: list[Row]) -> bytes:
 
 def _json(value: Row) -> str:
     return json.dumps(value, ensure_ascii=False, default=date.isoformat)
-
-
-def citation(about: Mapping[str, Any]) -> str:
-    """How to cite the release, in one line."""
-    authors = "; ".join(each["title"] for each in about["contributors"])
-    version, licence = about["version"], about["licenses"][0]["name"]
-    return f"{authors} ({about['created'][:4]}). {about['title']}, version {version} [data set]. {licence}."
 
 
 def dataset_ld(about: Mapping[str, Any]) -> Row:

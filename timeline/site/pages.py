@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
 from collections.abc import Iterator, Mapping
@@ -9,9 +10,13 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from timeline import contract, knowledge, rules
+from timeline import contract, frozen, knowledge, rules
+from timeline.changes import diff
+from timeline.errors import BadRequest
+from timeline.files import NAME
 from timeline.site import drawings, machine
 from timeline.site.record import Record, Row
+from timeline.styles import STYLES
 
 NAVIGATION = (
     ("index.html", "Timeline"),
@@ -46,17 +51,8 @@ def pages(record: Record, about: Mapping[str, Any], files: Mapping[str, bytes]) 
         "publishers.html", "publishers.html", "Publishers", "Whose pages were read for the record.", {}
     )
     yield _codebook()
-    offered = [_offered(record, name, files) for name in contract.TABLES]
-    yield Page(
-        "releases.html",
-        "releases.html",
-        "Releases and changes",
-        "Versions of the record.",
-        {"files": offered},
-    )
-    yield Page(
-        "download.html", "download.html", "Download and cite", "The tables as files.", {"files": offered}
-    )
+    yield _releases(record, about)
+    yield _download(record, about, files)
     for event in record.rows("events"):
         yield _event(record, event, about["base"])
     for actor in record.rows("actors"):
@@ -139,16 +135,44 @@ def _paragraphs(function: Any) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in prose.strip().split("\n\n")]
 
 
-def _offered(record: Record, name: str, files: Mapping[str, bytes]) -> Row:
-    table = files[f"api/{name}.csv"]
-    return {
-        "name": name,
-        "title": contract.table(name).title,
-        "rows": len(record.rows(name)),
-        "csv": len(table),
-        "json": len(files[f"api/{name}.json"]),
-        "sha256": sha256(table).hexdigest(),
-    }
+def _releases(record: Record, about: Mapping[str, Any]) -> Page:
+    """Frozen releases of this record, the latest first, each with what came since the one before."""
+    history: list[Row] = []
+    for release in frozen.index().values() if about["name"] == NAME else ():
+        row = {**vars(release), "note": frozen.frozen(release.version).descriptor.get("note"), "since": None}
+        if history:
+            changes = diff(history[0]["version"], release.version)
+            counts = changes.counts
+            row |= {
+                "since": history[0]["version"],
+                "kinds": list(counts.columns),
+                "counts": list(zip(counts.index, counts.to_numpy().tolist(), strict=True)),
+                "came": [change.key for change in changes.rows if change.table == "events" and change.added],
+            }
+        history.insert(0, row)
+    shown = {"history": history, "retired": record.rows("retired")}
+    return Page("releases.html", "releases.html", "Releases and changes", "Versions of the record.", shown)
+
+
+def _download(record: Record, about: Mapping[str, Any], files: Mapping[str, bytes]) -> Page:
+    offered = [
+        {
+            "name": name,
+            "title": contract.table(name).title,
+            "rows": len(record.rows(name)),
+            "csv": len(files[f"api/{name}.csv"]),
+            "json": len(files[f"api/{name}.json"]),
+            "sha256": sha256(files[f"api/{name}.csv"]).hexdigest(),
+        }
+        for name in contract.TABLES
+    ]
+    citations = {}
+    # What is filtered out of nothing released, or differs from the release whose number it bears, has none.
+    with contextlib.suppress(BadRequest):
+        short = record.dataset.cite("short")
+        citations = {style: write(about, short) for style, write in STYLES.items()}
+    shown = {"files": offered, "citations": citations}
+    return Page("download.html", "download.html", "Download and cite", "The tables as files.", shown)
 
 
 def _event(record: Record, event: Row, base: str | None) -> Page:

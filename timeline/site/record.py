@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +115,7 @@ class Record:
         return dict(sorted(found.items(), key=lambda item: min(row["day"] for row in item[1].values())))
 
 
+@cache
 def words(text: str) -> str:
     """An EDTF date in words, as a sentence goes on."""
     return parse_date(text).in_words()

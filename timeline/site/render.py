@@ -15,6 +15,7 @@ from timeline.site import machine
 from timeline.site.pages import NAVIGATION, pages
 from timeline.site.record import Record, words
 from timeline.story import figure
+from timeline.styles import published
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -145,7 +146,7 @@ def _environment(record: Record, about: Mapping[str, Any]) -> Environment:
     environment.globals |= {
         "about": about,
         "base": about["base"],
-        "citation": machine.citation(about),
+        "citation": f"{published(about)} [Data set].",
         "figure": figure,
         "label": _label,
         "navigation": NAVIGATION,

@@ -13,6 +13,7 @@ const Chart = (() => {
   const svg = document.getElementById("chart");
   const tooltip = document.getElementById("tooltip");
   let marks = [];
+  let touched = null; // a first touch tells what the mark is, a second opens it
 
   function element(name, attributes, parent) {
     const made = document.createElementNS(SVG, name);
@@ -28,10 +29,12 @@ const Chart = (() => {
   ];
 
   // What to draw of an event, in days: the bar that it may have touched, the core that it did, where its mark is.
-  function extent(event, [, last]) {
+  // What is open reaches to the day on which the record is read.
+  function extent(event, [, last], known) {
     const [begin, lateBegin] = [event[column.start_earliest], event[column.start_latest]].map(number);
     const kind = event[column.extent];
-    const open = kind === "unknown-end" ? Math.min(lateBegin + TAIL, last) : last;
+    const until = known ? Math.min(number(known) + 1, last) : last;
+    const open = kind === "unknown-end" ? Math.min(lateBegin + TAIL, until) : until;
     const lateEnd = event[column.end_latest] === null ? open : number(event[column.end_latest]) + 1;
     const earlyEnd = event[column.end_earliest] === null ? null : number(event[column.end_earliest]) + 1;
     const core = kind !== "instant" && earlyEnd !== null && earlyEnd > lateBegin ? [lateBegin, earlyEnd] : null;
@@ -58,7 +61,7 @@ const Chart = (() => {
       if (!lane.length) continue;
       const free = [];
       for (const view of lane) {
-        const event = DATA.events[view.place], drawn = extent(event, domain);
+        const event = DATA.events[view.place], drawn = extent(event, domain, state.known);
         const middle = drawn.at < domain[0] ? left + MARK : clamp(x(drawn.at));
         const begin = drawn.bar ? Math.min(middle - MARK / 2, clamp(x(drawn.from))) : middle - MARK / 2;
         const end = drawn.bar ? Math.max(middle + MARK / 2, clamp(x(drawn.to))) : middle + MARK / 2;
@@ -105,26 +108,17 @@ const Chart = (() => {
     }
     element("use", { class: drawn.exact ? "mark" : "mark hollow", href: `#${status}`,
       x: middle - MARK / 2, y: y - MARK / 2, width: MARK, height: MARK }, node);
-    const made = { node, place, status, at: middle, y };
-    node.addEventListener("pointerenter", () => show(made));
-    node.addEventListener("pointerleave", hide);
-    node.addEventListener("focus", () => focused(made));
-    node.addEventListener("blur", hide);
-    node.addEventListener("click", (click) => {
-      if (click.pointerType === "touch" && tooltip.dataset.place !== String(place)) click.preventDefault();
-      show(made);
-    });
-    return made;
+    return { node, place, status, at: middle, y };
   }
 
   function axis(grid, domain, x, bottom, head) {
     const months = (domain[1] - domain[0]) / 30.4, room = (x(domain[1]) - x(domain[0])) / months;
-    const step = [1, 3, 6, 12].find((each) => each * room > 40) ?? 12;
+    const step = [1, 3, 6, 12, 24, 60, 120, 240].find((each) => each * room > 40) ?? 600;
     const begin = new Date(domain[0] * DAY);
     const date = new Date(Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth(), 1));
     for (; date / DAY <= domain[1]; date.setUTCMonth(date.getUTCMonth() + 1)) {
       const month = date.getUTCMonth(), at = x(date / DAY);
-      if (month % step || date / DAY < domain[0]) continue;
+      if ((date.getUTCFullYear() * 12 + month) % step || date / DAY < domain[0]) continue;
       element("line", { x1: at, x2: at, y1: head - 8, y2: bottom, class: month ? "tick" : "tick year" }, grid);
       if (x(domain[1]) - at > 26) {
         element("text", { x: at + 3, y: 14, class: month ? "label" : "label year" }, grid).textContent = month ? MONTHS[month] : date.getUTCFullYear();
@@ -141,7 +135,6 @@ const Chart = (() => {
     tooltip.replaceChildren(line("b", event[column.title]), line("span", `${DATA.when[place]}${where ? `, ${where}` : ""}`),
       line("span", `${DATA.kinds[event[column.kind]]}, ${DATA.statuses[status].toLowerCase()}`));
     tooltip.hidden = false;
-    tooltip.dataset.place = place;
     const width = svg.clientWidth;
     tooltip.style.left = `${Math.max(0, Math.min(at - tooltip.offsetWidth / 2, width - tooltip.offsetWidth))}px`;
     tooltip.style.top = `${y + 12}px`;
@@ -149,7 +142,6 @@ const Chart = (() => {
 
   function hide() {
     tooltip.hidden = true;
-    delete tooltip.dataset.place;
   }
 
   function focused(made) {
@@ -170,13 +162,31 @@ const Chart = (() => {
     return marks.filter((each) => (each.y - from.y) * down > 4).sort((one, other) => cost(one) - cost(other))[0];
   }
 
-  svg.addEventListener("keydown", (press) => {
+  // The mark that an event happened on.
+  function marked({ target }) {
+    const node = target.closest("a");
+    return node && marks.find((each) => each.node === node);
+  }
+
+  const on = (type, act) => svg.addEventListener(type, (event) => {
+    const made = marked(event);
+    if (made) act(made, event);
+  });
+
+  on("pointerover", show);
+  on("pointerout", hide);
+  on("focusin", focused);
+  on("focusout", hide);
+  on("click", (made, click) => {
+    if (click.pointerType === "touch" && touched !== made.node) click.preventDefault();
+    touched = made.node;
+    show(made);
+  });
+  on("keydown", (made, press) => {
     if (press.key === "Escape") hide();
     if (!/^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(press.key)) return;
-    const from = marks.find(({ node }) => node === document.activeElement);
-    if (!from) return;
     press.preventDefault();
-    neighbour(from, press.key)?.node.focus();
+    neighbour(made, press.key)?.node.focus();
   });
 
   return { draw };

@@ -168,7 +168,7 @@ const Query = (() => {
     const found = searches(state)
       ? `found = ds.search(${text(state.q.trim())}, limit=None)["event_id"]\nevents = ds["events"].query("event_id in @found")`
       : 'events = ds["events"]';
-    return `import timeline\n\nds = ${wrapped}\n${found}`;
+    return `import timeline\n\nds = ${wrapped}\n${found}\nprint(ds.cite())  # with a checksum: timeline.resolve() gives the same rows again`;
   }
 
   return { column, csv, empty, fromAddress, ids, isDay, json, period, python, rows, searches, select, span, toAddress, turningPoints };

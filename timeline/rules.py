@@ -182,7 +182,8 @@ def roles_fit_the_kind_of_actor(t: Tables) -> nw.LazyFrame[Any]:
 def only_designation_events_designate(t: Tables) -> nw.LazyFrame[Any]:
     """Rows of designations belong to events of the kind designation alone."""
     others = t["events"].filter(nw.col("kind") != "designation")
-    return others.join(t["designations"].select("event_id"), on="event_id", how="semi")
+    said = ~nw.all_horizontal(nw.col("designee_id", "authority_id").is_null(), ignore_nulls=False)
+    return others.join(t["designations"].filter(said).select("event_id"), on="event_id", how="semi")
 
 
 @_rule("designations", "designee_id", "event_id")

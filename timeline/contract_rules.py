@@ -176,10 +176,7 @@ def _foreign_key(name: str, key: contract.ForeignKey) -> rules.Rule:
 
     def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
         given = t[name].filter(~nw.any_horizontal(nw.col(*columns).is_null(), ignore_nulls=False))
-        known = t[target].select(*referenced)
-        loose = given.join(known, left_on=columns, right_on=referenced, how="anti")
-        unknown = known.filter(nw.any_horizontal(nw.col(*referenced).is_null(), ignore_nulls=False))
-        return loose.head(0) if len(unknown.head(1).collect()) else loose
+        return rules.without_partner(given, t[target], columns, referenced)
 
     def hint(t: rules.Tables, value: str) -> str:
         known = t[target].select(referenced[-1]).unique().head(_SUGGEST_AMONG).collect()

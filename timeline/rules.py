@@ -91,15 +91,15 @@ def outside(column: str, values: Iterable[str]) -> nw.Expr:
     return ~nw.col(column).is_null() & ~nw.col(column).is_in(list(values))
 
 
-def _without(
+def without_partner(
     rows: nw.LazyFrame[Any], other: nw.LazyFrame[Any], on: list[str], their: list[str] | None = None
 ) -> nw.LazyFrame[Any]:
     """Rows that have no partner in ``other``; a row there that is partly unknown may be anyone's partner."""
     their = their or on
-    alone = rows.join(other.select(their), left_on=on, right_on=their, how="anti")
-    if len(on) == 1:
-        return alone
     unknown = other.filter(nw.any_horizontal(nw.col(*their).is_null(), ignore_nulls=False))
+    if len(unknown.filter(nw.col(their[0]).is_null()).head(1).collect()):
+        return rows.head(0)
+    alone = rows.join(other.select(their), left_on=on, right_on=their, how="anti")
     return alone.join(unknown.select(their[0]), left_on=on[0], right_on=their[0], how="anti")
 
 
@@ -123,13 +123,13 @@ def _with(
 def every_event_is_cited(t: Tables) -> nw.LazyFrame[Any]:
     """An event needs at least one citation that is not mere background."""
     evidence = t["citations"].filter(_or_unknown(nw.col("stance") != "background"))
-    return _without(t["events"], evidence, ["event_id"])
+    return without_partner(t["events"], evidence, ["event_id"])
 
 
 @_rule("events", "event_id")
 def every_event_has_participants(t: Tables) -> nw.LazyFrame[Any]:
     """An event needs at least one participant."""
-    return _without(t["events"], t["participants"], ["event_id"])
+    return without_partner(t["events"], t["participants"], ["event_id"])
 
 
 @_rule("events", "date", "extent", "start_earliest", "start_latest")
@@ -162,7 +162,7 @@ def designations_name_or_count_designees(t: Tables) -> nw.LazyFrame[Any]:
     counting = nw.col("measure").str.contains(r"(-designated|-designees)$")
     counts = t["estimates"].filter(_or_unknown(counting))
     listings = t["events"].filter(nw.col("kind") == "designation")
-    return _without(_without(listings, t["designations"], ["event_id"]), counts, ["event_id"])
+    return without_partner(without_partner(listings, t["designations"], ["event_id"]), counts, ["event_id"])
 
 
 # Participants and designations -----------------------------------------------------------------------------
@@ -178,25 +178,33 @@ def roles_fit_the_kind_of_actor(t: Tables) -> nw.LazyFrame[Any]:
     return rows.filter(nw.any_horizontal(*wrong, ignore_nulls=True))
 
 
-@_rule("designations", "event_id")
+@_rule("events", "kind")
 def only_designation_events_designate(t: Tables) -> nw.LazyFrame[Any]:
     """Rows of designations belong to events of the kind designation alone."""
-    rows = _with(t["designations"], t["events"], "event_id", "event_id", _kind="kind")
-    return rows.filter(nw.col("_kind") != "designation")
+    others = t["events"].filter(nw.col("kind") != "designation")
+    said = ~nw.all_horizontal(nw.col("designee_id", "authority_id").is_null(), ignore_nulls=False)
+    return others.join(t["designations"].filter(said).select("event_id"), on="event_id", how="semi")
 
 
 @_rule("designations", "designee_id", "event_id")
 def designees_take_part(t: Tables) -> nw.LazyFrame[Any]:
     """A designee must be a participant of the event with the role designee."""
     designees = t["participants"].filter(_or_unknown(nw.col("role") == "designee"))
-    return _without(t["designations"], designees, ["event_id", "designee_id"], ["event_id", "actor_id"])
+    return without_partner(
+        t["designations"], designees, ["event_id", "designee_id"], ["event_id", "actor_id"]
+    )
 
 
 @_rule("designations", "authority_id", "event_id")
 def authorities_take_part(t: Tables) -> nw.LazyFrame[Any]:
     """The authority of a designation must be a participant of the event with the role issuer."""
     issuers = t["participants"].filter(_or_unknown(nw.col("role") == "issuer"))
-    return _without(t["designations"], issuers, ["event_id", "authority_id"], ["event_id", "actor_id"])
+    alone = without_partner(
+        t["designations"], issuers, ["event_id", "authority_id"], ["event_id", "actor_id"]
+    )
+    return alone.unique(
+        ["event_id", "authority_id"], keep="first", order_by=["designee_id", "regime", "measure"]
+    )
 
 
 @_rule("designations", "authority_id")
@@ -216,7 +224,7 @@ def instruments_come_from_public_powers(t: Tables) -> nw.LazyFrame[Any]:
 @_rule("instruments", "instrument_id")
 def every_instrument_has_an_issuer(t: Tables) -> nw.LazyFrame[Any]:
     """A legal instrument needs an issuer."""
-    return _without(t["instruments"], t["instrument_issuers"], ["instrument_id"])
+    return without_partner(t["instruments"], t["instrument_issuers"], ["instrument_id"])
 
 
 # Estimates -------------------------------------------------------------------------------------------------
@@ -247,7 +255,7 @@ def units_belong_to_the_measure(t: Tables) -> nw.LazyFrame[Any]:
 @_rule("estimates", "source_id", "event_id")
 def sources_of_estimates_are_cited(t: Tables) -> nw.LazyFrame[Any]:
     """The source of an estimate must be among the citations of its event."""
-    return _without(t["estimates"], t["citations"], ["event_id", "source_id"])
+    return without_partner(t["estimates"], t["citations"], ["event_id", "source_id"])
 
 
 # Citations and links ---------------------------------------------------------------------------------------

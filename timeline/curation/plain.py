@@ -73,7 +73,9 @@ def compose(text: str, where: str) -> yaml.MappingNode:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
-        refuse(where + line, f"is not valid YAML: {error.problem or error.context}")
+        begun = f" that begins in line {error.context_mark.line + 1}" if error.context_mark else ""
+        context = f"{error.context}{begun}, " if error.context else ""
+        refuse(where + line, f"is not valid YAML: {context}{error.problem}")
     except yaml.YAMLError as error:
         refuse(where, f"is not valid YAML: {str(error).splitlines()[0]}")
     if node is None:

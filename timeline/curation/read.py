@@ -243,6 +243,7 @@ def _read_registry(name: str, path: Path, raw: Raw) -> None:
     (key,) = described.key
     columns = {written_as(name, column): column for column in described.coded}
     read: set[str] = set()
+    origin = Origin(where, 1)
     reader = csv.reader(io.StringIO(read_text(path, where), newline=""), strict=True)
     try:
         header = next(reader)
@@ -266,7 +267,7 @@ def _read_registry(name: str, path: Path, raw: Raw) -> None:
                 raw.complain(origin.at(""), message)
                 _lose(name, dict(zip(header, cells, strict=False)).get(key), origin, raw)
     except csv.Error as error:
-        refuse(f"{where}:{reader.line_num}", f"is not valid CSV: {error}")
+        refuse(origin.at(""), f"is not valid CSV: {error}")
 
 
 def _lose(name: str, given: str | None, origin: Origin, raw: Raw) -> None:

@@ -1,0 +1,173 @@
+"""A small raw folder of real events, the package built from it, and means to change one thing in either."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import narwhals as nw
+import pytest
+from hypothesis import settings
+
+from timeline import contract
+from timeline.curation.build import build
+from timeline.curation.read import REGISTRIES
+from timeline.errors import BadData, Problem
+from timeline.package import open_package
+from timeline.references import closed
+
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+
+ROOT = Path(__file__).parent.parent
+EVENTS = (
+    "angara-carries-containers-najin-dunay",
+    "dprk-ballistic-missiles-reach-russia",
+    "dprk-missile-strikes-kharkiv-industrial-zone",
+    "dprk-missiles-tested-in-astrakhan-region",
+    "kim-putin-summit-vostochny",
+    "kremlin-says-no-proof-of-dprk-arms",
+    "rusi-reports-najin-dunay-shuttle",
+    "russia-dprk-partnership-treaty-signed",
+    "sea-shuttle-najin-dunay",
+    "ukraine-institute-identifies-kn-23-debris",
+    "us-designates-missile-transfer-network",
+    "us-discloses-container-shipment",
+    "us-discloses-dprk-ballistic-missiles",
+)
+
+
+@dataclass(frozen=True)
+class RawFolder:
+    """A checkout that holds nothing but ``data/raw``, to be broken and built."""
+
+    root: Path
+
+    def __getitem__(self, name: str) -> Path:
+        """Path of a file by its name: an event's id, a registry's name or a whole file name."""
+        raw = self.root / "data" / "raw"
+        for path in (raw / "events" / f"{name}.yaml", raw / f"{name}.csv", raw / name):
+            if path.exists() or path.is_symlink():
+                return path
+        raise KeyError(name)
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change the first ``old`` in a file, which must be there, to ``new``."""
+        text = self[name].read_text(encoding="utf-8")
+        assert old in text, f"{name} has no {old!r}"
+        self[name].write_bytes(text.replace(old, new, 1).encode("utf-8", "surrogateescape"))
+
+    def append(self, name: str, text: str) -> None:
+        self[name].write_bytes(self[name].read_bytes() + text.encode())
+
+    def line(self, name: str, text: str) -> int:
+        """Number of the first line that holds ``text``."""
+        lines = self[name].read_text(encoding="utf-8").splitlines()
+        return next(number for number, line in enumerate(lines, 1) if text in line)
+
+    def problems(self) -> list[Problem]:
+        """What a build complains of; nothing must have been written."""
+        with pytest.raises(BadData) as caught:
+            build(self.root)
+        assert [path.name for path in self.root.iterdir()] == ["data"]
+        assert [path.name for path in (self.root / "data").iterdir()] == ["raw"]
+        return caught.value.problems
+
+
+@dataclass(frozen=True)
+class PackageFolder:
+    """A built package in a folder of its own, to be broken and opened."""
+
+    root: Path
+
+    def __getitem__(self, name: str) -> Path:
+        """Path of a table's CSV, or of another file by its name."""
+        csv_file = self.root / "data" / "processed" / f"{name}.csv"
+        return csv_file if csv_file.exists() or csv_file.is_symlink() else self.root / name
+
+    def describe(self, change: Callable[[dict], object]) -> None:
+        """Change the descriptor."""
+        descriptor = json.loads(self["datapackage.json"].read_bytes())
+        change(descriptor)
+        self["datapackage.json"].write_text(json.dumps(descriptor), encoding="utf-8")
+
+    def replace(self, name: str, old: bytes, new: bytes, *, rehash: bool = True) -> None:
+        """Change the first ``old`` in a file; ``rehash`` makes the descriptor say so."""
+        content = self[name].read_bytes()
+        assert old in content
+        self[name].write_bytes(content.replace(old, new, 1))
+        if rehash:
+            self.rehash()
+
+    def rehash(self) -> None:
+        """Make the descriptor state the checksums of the files as they are."""
+
+        def restate(descriptor: dict) -> None:
+            for resource in descriptor["resources"]:
+                content = (self.root / resource["path"]).read_bytes()
+                resource["bytes"] = len(content)
+                resource["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+        self.describe(restate)
+
+
+def _without_links_to_others(text: str) -> str:
+    lines = [
+        line
+        for line in text.splitlines(keepends=True)
+        if not (link := re.search(r"relation: \S+, event: ([a-z0-9-]+)", line)) or link[1] in EVENTS
+    ]
+    return re.sub(r"^links:\n(?! )", "", "".join(lines), flags=re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A handful of real events with exactly the rows of the registries that they need."""
+    raw, full = tmp_path_factory.mktemp("small") / "data" / "raw", ROOT / "data" / "raw"
+    (raw / "events").mkdir(parents=True)
+    for event in EVENTS:
+        text = (full / "events" / f"{event}.yaml").read_text(encoding="utf-8")
+        (raw / "events" / f"{event}.yaml").write_text(_without_links_to_others(text), encoding="utf-8")
+    published = open_package(ROOT)
+    tables = {name: nw.from_native(published.table(name)).lazy() for name in contract.TABLES}
+    tables["events"] = tables["events"].filter(nw.col("event_id").is_in(EVENTS))
+    needed = closed(tables)
+    for name in REGISTRIES:
+        (key,) = contract.table(name).key
+        ids = set(needed[name].collect()[key].to_list())
+        with (full / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        with (raw / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerows([header, *(row for row in rows if row[header.index(key)] in ids)])
+    shutil.copy(full / "package.yaml", raw)
+    return raw.parent.parent
+
+
+@pytest.fixture
+def raw(small_root: Path, tmp_path: Path) -> RawFolder:
+    """The small raw folder, to be changed."""
+    return RawFolder(shutil.copytree(small_root, tmp_path / "checkout"))
+
+
+@pytest.fixture(scope="session")
+def small_package(small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package built from the small raw folder."""
+    root = shutil.copytree(small_root, tmp_path_factory.mktemp("built") / "checkout")
+    build(root)
+    return root
+
+
+@pytest.fixture
+def package(small_package: Path, tmp_path: Path) -> Iterator[PackageFolder]:
+    """The small package, to be changed."""
+    root = tmp_path / "package"
+    shutil.copytree(small_package / "data" / "processed", root / "data" / "processed")
+    shutil.copy(small_package / "datapackage.json", root)
+    return PackageFolder(root)

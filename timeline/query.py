@@ -113,7 +113,7 @@ def _parameter(text: str) -> tuple[str, Any]:
     return name, values if name in _SEVERAL else value == "True" if name == "hindsight" else values[0]
 
 
-_SEVERAL = ("kind", "actor", "role", "place", "country", "status")
+_SEVERAL = ("kind", "actor", "role", "place", "country", "status", "authority")
 
 
 def replay(dataset: Dataset, steps: Iterable[Step]) -> Dataset:

@@ -290,11 +290,20 @@ class Dataset(Questions, Exports):
             spoken = each.casefold()
             if spoken not in names:
                 known = f" ({condition}: {', '.join(names)})" if len(names) <= _LISTED else ""
-                raise BadRequest(f"no {condition} is called {each!r}{nearest(spoken, names)}{known}")
+                meant = self.retired(_TABLE_OF.get(condition, ""), each) or nearest(spoken, names)
+                raise BadRequest(f"no {condition} is called {each!r}{meant}{known}")
             if condition == "actor" and len(bearers := self._bearers(spoken, names[spoken])) > 1:
                 raise BadRequest(f"{each!r} is an alias of {' and '.join(bearers)}: give an id")
             found.add(names[spoken])
         return tuple(sorted(found))
+
+    def retired(self, table: str, gone: str) -> str:
+        """Say what became of an id that an earlier release had, as the end of a sentence; else nothing."""
+        for row in self._whole._plain("retired").to_pylist():
+            if (row["table"], row["id"]) == (table, gone):
+                heir = f"{row['successor']} stands for it" if row["successor"] else "nothing stands for it"
+                return f"; it was retired in {row['release']}, {heir} now: {row['reason']}"
+        return ""
 
     def _bearers(self, spoken: str, meant: str) -> list[str]:
         """Actors that bear an alias; only the one that is meant where it is an id or a name as well."""
@@ -514,6 +523,7 @@ class Dataset(Questions, Exports):
 
 
 _LISTED = 20
+_TABLE_OF = {"event": "events", "actor": "actors", "authority": "actors", "place": "places"}
 _TOLD = (
     "participants",
     "estimates",

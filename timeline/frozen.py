@@ -204,8 +204,8 @@ def _problems(path: Path, verified: dict[str, str]) -> Iterator[str]:
         if path.is_file():
             yield from _problems_of_zip(path, package)
             verified[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        for version in index(path / FOLDER) if path.is_dir() else ():
-            yield from _problems(zip_of(version, path / FOLDER), verified)
+        else:
+            yield from _problems_of_folder(path if path.is_dir() else path.parent, package, verified)
     except TimelineError as error:
         yield str(error)
 
@@ -220,6 +220,19 @@ def _problems_of_files(package: Package, prefix: str, verified: dict[str, str]) 
         if not resource.get("hash"):
             yield f"{package.where}: {DESCRIPTOR} states no hash of {resource['path']}"
         verified[prefix + resource["path"]] = hashlib.sha256(content).hexdigest()
+
+
+def _problems_of_folder(path: Path, package: Package, verified: dict[str, str]) -> Iterator[str]:
+    shelf = path / FOLDER
+    listed = index(shelf)
+    for version in listed:
+        yield from _problems(zip_of(version, shelf), verified)
+    if listed and (shelf / INDEX).read_bytes() != index_file(listed):
+        yield f"{shelf / INDEX} is not written as an index of releases is"
+    if package.version in index():
+        here, there = (each.read(DESCRIPTOR, LIMIT) for each in (package, frozen(package.version)))
+        if (place := _first_difference(here, there)) is not None:
+            yield f"{path / DESCRIPTOR}: byte {place} is not as in release {package.version}"
 
 
 def _problems_of_zip(path: Path, package: Package) -> Iterator[str]:

@@ -231,7 +231,7 @@ def test_a_build_killed_anywhere_leaves_the_old_or_the_new(
         outcomes.append(is_new)
     assert outcomes == sorted(outcomes)
     assert outcomes.count(False) > 10
-    assert outcomes.count(True) > 10
+    assert outcomes.count(True) > 5
 
 
 def test_the_next_command_finishes_what_was_decided(

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,9 +165,8 @@ def small_package(small_root: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def package(small_package: Path, tmp_path: Path) -> Iterator[PackageFolder]:
+def package(small_package: Path, tmp_path: Path) -> PackageFolder:
     """The small package, to be changed."""
-    root = tmp_path / "package"
-    shutil.copytree(small_package / "data" / "processed", root / "data" / "processed")
-    shutil.copy(small_package / "datapackage.json", root)
-    return PackageFolder(root)
+    return PackageFolder(
+        shutil.copytree(small_package, tmp_path / "package", ignore=shutil.ignore_patterns("raw"))
+    )

@@ -1,0 +1,177 @@
+"""The same mistake, told alike of a frame, a mapping, a Dataset, a folder, a descriptor and a zip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars
+import pytest
+
+import timeline
+from timeline import contract
+from timeline.checks import problems_in
+from timeline.errors import BadData, BadRequest, BrokenRelease, Problem
+from timeline.package import open_package, zipped
+
+
+def without_parquet(package) -> None:
+    """Describe the CSV files alone, so that they are what is read."""
+
+    def drop(descriptor: dict[str, Any]) -> None:
+        descriptor["resources"] = [
+            each for each in descriptor["resources"] if not each["name"].endswith("-parquet")
+        ]
+
+    package.describe(drop)
+
+
+def as_zip(package) -> Path:
+    path = package.root.with_suffix(".zip")
+    files = (each for each in package.root.rglob("*") if each.is_file())
+    path.write_bytes(zipped({each.relative_to(package.root).as_posix(): each.read_bytes() for each in files}))
+    return path
+
+
+SAME_DATA: dict[str, Callable[[Any], Any]] = {
+    "folder": lambda package: package.root,
+    "folder as text": lambda package: str(package.root),
+    "descriptor": lambda package: package["datapackage.json"],
+    "zip": as_zip,
+    "dataset": lambda package: timeline.open(package.root),
+    "pandas": lambda package: dict(timeline.open(package.root)),
+    "arrow": lambda package: {name: open_package(package.root).table(name) for name in contract.TABLES},
+    "polars": lambda package: {
+        name: polars.from_arrow(open_package(package.root).table(name)) for name in contract.TABLES
+    },
+}
+
+
+def told(problem: Problem) -> tuple[str, str, str, str]:
+    return problem.column, problem.value, problem.message, problem.rule
+
+
+@pytest.mark.parametrize("form", SAME_DATA)
+def test_valid_data_are_valid_in_every_form(form: str, package) -> None:
+    timeline.validate(SAME_DATA[form](package))
+
+
+MISTAKES = [
+    ("events", b",2023-10-17,instant", b",2023-02-29,instant", "date", "2023-02-29", "edtf"),
+    ("citations", b",brecorder-", b",precorder-", "source_id", "precorder-2023-10-17-kremlin", "foreign-key"),
+    ("participants", b",rus-president,denier", b",rus-president,denies", "role", "denies", "vocabulary"),
+    ("places", b",39.9075,", b",99.9075,", "latitude", "99.9075", "maximum"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", SAME_DATA)
+def test_mistakes_are_told_alike_in_every_form(form: str, package) -> None:
+    without_parquet(package)
+    expected = set()
+    for name, old, new, column, value, rule in MISTAKES:
+        line = package[name].read_bytes().partition(old)[0].count(b"\n")
+        package.replace(name, old, new)
+        in_frame = form in ("dataset", "pandas", "arrow", "polars")
+        where = f"{name} row {line - 1}" if in_frame else f"data/processed/{name}.csv row {line + 1}"
+        expected.add((where, column, value, rule))
+    with pytest.raises(BadData) as caught:
+        timeline.validate(SAME_DATA[form](package))
+    found = {(each.where, each.column, each.value, each.rule): each for each in caught.value.problems}
+    assert expected <= found.keys()
+    assert len(found) == len(caught.value.problems)
+    assert [told(each) for each in found.values()] == [told(each) for each in problems_in(package.root)]
+    assert str(caught.value).splitlines()[1:] == [f"  {each}" for each in found.values()]
+
+
+def test_a_frame_alone_is_held_against_the_rules_of_its_table(package) -> None:
+    events = timeline.open(package.root)["events"]
+    timeline.validate(events, "events")
+    broken = events.assign(date=events["date"].where(events.index != 2, "2023-02-29"))
+    (problem,) = problems_in(broken, "events")
+    assert str(problem) == "events row 2: date '2023-02-29': is no EDTF date: 2023-02 has 28 days [edtf]"
+    assert told(problem) == told(problems_in(polars.from_pandas(broken), "events")[0])
+
+
+def test_columns_that_are_not_those_of_the_table() -> None:
+    places = timeline.load("places")
+    renamed = problems_in(places.rename(columns={"latitude": "lattitude"}), "places")
+    assert [str(each) for each in renamed] == [
+        "places: lattitude: is no column of places; did you mean latitude? [columns]",
+        "places: latitude: is missing from places [columns]",
+    ]
+    (typed,) = problems_in(places.assign(latitude=places["latitude"].astype("str")), "places")
+    assert (typed.column, typed.rule) == ("latitude", "type")
+    (unreadable,) = problems_in(places.rename(columns={"latitude": 7}), "places")
+    assert unreadable.rule == "columns"
+
+
+@pytest.mark.parametrize(
+    ("data", "table", "said"),
+    [
+        (7, None, r"validate\(\) takes a path, a Dataset, a mapping of tables"),
+        (timeline.load("places"), None, "not DataFrame alone"),
+        (timeline.load("places"), "place", "there is no table 'place'; did you mean places"),
+        ({"place": timeline.load("places")}, None, "there is no table 'place'; did you mean places"),
+        ([1, 2], "places", "places must be a frame, not list"),
+    ],
+)
+def test_what_is_no_data_is_a_bad_request(data: object, table: str | None, said: str) -> None:
+    with pytest.raises(BadRequest, match=said):
+        timeline.validate(data, table)
+
+
+def test_parquet_that_differs_from_csv_is_told(package) -> None:
+    package.replace("places", b",Beijing,", b",Peking,")
+    (problem,) = problems_in(package.root)
+    assert str(problem) == (
+        "data/processed/places.parquet: differs from data/processed/places.csv [parquet-equals-csv]"
+    )
+
+
+BROKEN_FILES = {
+    "one byte": (lambda p: p.replace("places", b"Beijing", b"Beijinh", rehash=False), "has sha256:"),
+    "file missing": (lambda p: p["places"].unlink(), "data/processed/places.csv is missing"),
+    "descriptor missing": (lambda p: p["datapackage.json"].unlink(), "datapackage.json is missing"),
+    "descriptor cut off": (
+        lambda p: p["datapackage.json"].write_bytes(p["datapackage.json"].read_bytes()[:500]),
+        "datapackage.json is not valid JSON",
+    ),
+    "descriptor is a list": (lambda p: p["datapackage.json"].write_text("[]"), "lists no resources"),
+    "path upwards": (
+        lambda p: p.describe(lambda d: d["resources"][0].update(path="../events.csv")),
+        "the path '../events.csv' leads outside the package",
+    ),
+    "table twice": (
+        lambda p: p.describe(lambda d: d["resources"].append(d["resources"][0])), "describes 'events' twice",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+@pytest.mark.parametrize("case", BROKEN_FILES)
+def test_a_broken_package_is_refused(case: str, form: str, package) -> None:
+    breaking, said = BROKEN_FILES[case]
+    breaking(package)
+    with pytest.raises(BrokenRelease) as caught:
+        timeline.validate(SAME_DATA[form](package))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+CSV_ERRORS = {
+    "ragged": (b",39.9075,", b",", "places.csv row 3: has 6 cells, the header has 7 [readable]"),
+    "wrong header": (b",latitude,", b",lat,", "places.csv row 1: columns are place_id, name, country, lat,"),
+    "not UTF-8": (b"Beijing", b"B\xe9ijing", "places.csv line 3: byte 0xe9 is not UTF-8"),
+    "NaN": (b",39.9075,", b",NaN,", "row 3: latitude 'NaN': must be a plain decimal number"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CSV_ERRORS)
+def test_csv_that_cannot_be_read_is_told_with_its_row(case: str, package) -> None:
+    old, new, said = CSV_ERRORS[case]
+    without_parquet(package)
+    package.replace("places", old, new)
+    problems = [str(each) for each in problems_in(package.root)]
+    assert len(problems) == 1
+    assert said in problems[0]

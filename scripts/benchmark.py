@@ -416,10 +416,7 @@ def document(figures: dict[str, list[Figure]]) -> str:
         for of_one in figures.values()
         for each in of_one
     ]
-    meanings = [
-        f"- `scripts/benchmark.py {name}`: {' '.join((BENCHMARKS[name].__doc__ or '').split())}"
-        for name in figures
-    ]
+    meanings = map(meaning, figures)
     return "\n".join([_HEAD, *rows, "", "## What is measured", "", *meanings, "", *_surroundings()]) + "\n"
 
 
@@ -429,6 +426,11 @@ def _ratio(figure: Figure) -> str:
 
 def _goal(figure: Figure) -> str:
     return figure.goal if figure.reached else f"({figure.goal})"
+
+
+def meaning(name: str) -> str:
+    """What a benchmark measures, as a list entry."""
+    return f"- `scripts/benchmark.py {name}`: {' '.join((BENCHMARKS[name].__doc__ or '').split())}"
 
 
 _HEAD = """\

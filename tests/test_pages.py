@@ -1,4 +1,4 @@
-"""What README.md and CONTRIBUTING.md show is what the command says."""
+"""What README.md and CONTRIBUTING.md show is what the command says; links between pages lead somewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 EVENT = "russian-il62-at-pyongyang-in-january"
 
 
@@ -47,3 +50,18 @@ def test_contributing_shows_what_an_error_looks_like(tmp_path):
         each for each in blocks("CONTRIBUTING.md", "console") if each.startswith("$ timeline build\n")
     ]
     assert said_by("build", str(tmp_path)) == block.partition("\n")[2]
+
+
+@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT).as_posix() for path in PAGES))
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", (ROOT / page).read_text("utf-8")):
+        path, _, anchor = target.partition("#")
+        there = (ROOT / page).parent / path if path else ROOT / page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+def anchors(page: Path) -> set[str]:
+    """Anchors of the headings of a page, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from timeline import contract
-from timeline.dataset import Dataset, TablesOf
 from timeline.errors import BadRequest
-from timeline.frozen import frozen, index
 from timeline.package import VERSION, Package, installed, open_package
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from timeline.dataset import Dataset
 
 
 def tables() -> tuple[str, ...]:
@@ -49,7 +49,7 @@ def load(table: str, version: str | None = None) -> pd.DataFrame:
     ['matsegora-offers-dprk-builders-for-donbas', 'statement']
     """
     contract.table(table)
-    package = installed() if version is None else frozen(version)
+    package = installed() if version is None else _frozen(version)
     return contract.to_pandas(table, package.table(table))
 
 
@@ -76,6 +76,8 @@ def open(release: str | Path | None = None, *, sha256: str | None = None) -> Dat
     >>> open()["events"].columns[0]
     'event_id'
     """
+    from timeline.dataset import Dataset, TablesOf
+
     package = _package(release, sha256)
     return Dataset(TablesOf(package), package.version)
 
@@ -86,7 +88,13 @@ def _package(release: str | Path | None, sha256: str | None) -> Package:
         raise BadRequest("sha256 is for a path or an address: releases here are always held against theirs")
     if release is None:
         return installed()
-    return frozen(str(release)) if named else open_package(release, sha256)
+    return _frozen(str(release)) if named else open_package(release, sha256)
+
+
+def _frozen(version: str) -> Package:
+    from timeline.frozen import frozen  # not above: to load a table of what is installed takes none of it
+
+    return frozen(version)
 
 
 def releases() -> pd.DataFrame:
@@ -104,6 +112,8 @@ def releases() -> pd.DataFrame:
     ['0.9.0', '1.0.0']
     """
     import pandas as pd
+
+    from timeline.frozen import index
 
     columns = ["version", "released", "change", "bytes", "sha256", *contract.TABLES]
     rows = [{**vars(each), **each.rows} for each in index().values()]

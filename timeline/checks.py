@@ -209,7 +209,7 @@ def problems_in(data: Any, table: str | None = None) -> list[Problem]:
     if isinstance(data, (str, Path)):
         return _problems_of_package(open_package(data))
     if isinstance(data, Dataset):
-        return _problems_of_frames({name: data.arrow(name) for name in data.tables})
+        return _problems_of_frames({name: data._plain(name) for name in data.tables})
     if isinstance(data, Mapping):
         return _problems_of_frames({contract.table(name).name: frame for name, frame in data.items()})
     raise BadRequest(

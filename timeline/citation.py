@@ -171,6 +171,8 @@ def resolve(citation: str, release: str | Path | None = None) -> Dataset:
     if found == wanted:
         return rows
     told = f"the rows are not those cited\n  cited: {wanted}\n  found: {found}"
+    if found.fingerprint == wanted.fingerprint:
+        raise BrokenRelease(f"{told}\nthe sha256 is right, so that the number of events was garbled")
     for other, theirs in _elsewhere(wanted.steps):
         if fingerprint(theirs) == wanted.fingerprint:
             raise BrokenRelease(f"{told}\n{other} has those cited; against it differ\n{_told(theirs, rows)}")

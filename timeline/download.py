@@ -32,7 +32,9 @@ def download(address: str, limit: int) -> bytes:
             content: bytes = _read(answer, limit, address)
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise BrokenRelease(f"{address}: cannot be fetched: {reason}") from None
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
+        raise BrokenRelease(f"{address}: cannot be fetched: {' '.join(str(reason).split())}") from None
     return content
 
 
@@ -58,6 +60,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         allowed = ("https",) if req.type == "https" else ("http", "https")
         if urlsplit(newurl).scheme not in allowed:
+            fp.close()
             raise BrokenRelease(f"{req.full_url}: the server points to {newurl}, which is not opened")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

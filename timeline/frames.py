@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from timeline import contract
@@ -264,11 +264,15 @@ def to_csv(data: pa.Table) -> bytes:
     >>> to_csv(pa.table({"id": ["a", "b, c"], "best": [300.0, None]}))
     b'id,best\na,300\n"b, c",\n'
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    lines: list[str] = []
+    file = SimpleNamespace(write=lambda line: lines.append(line.removesuffix(_CRLF)))
+    writer = csv.writer(file, lineterminator=_CRLF)  # so that a cell that holds either is quoted
     writer.writerow(data.column_names)
     writer.writerows(zip(*(texts(data[name]) for name in data.column_names), strict=True))
-    return out.getvalue().encode("utf-8")
+    return "\n".join([*lines, ""]).encode("utf-8")
+
+
+_CRLF = "\r\n"
 
 
 def texts(column: pa.ChunkedArray) -> list[str | None]:

@@ -276,8 +276,13 @@ def open_zip(open_: Callable[[], BinaryIO], where: str) -> Package:
     try:
         with open_() as file, zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
+            size, unpacked = file.seek(0, io.SEEK_END), sum(entry.file_size for entry in entries)
     except _UNREADABLE as error:
         raise BrokenRelease(f"{where}: is no zip that can be read: {error}") from None
+    if unpacked > _MEGABYTE + _MOST_COMPRESSED * size:
+        raise BrokenRelease(
+            f"{where}: unpacks from {size:,} bytes to {unpacked:,}, more than {_MOST_COMPRESSED} to 1"
+        )
     seen: dict[str, None] = {}
     for entry in entries:
         inside(entry.filename, where)
@@ -285,11 +290,6 @@ def open_zip(open_: Callable[[], BinaryIO], where: str) -> Package:
             raise BrokenRelease(f"{where}: {entry.filename} stands in it twice")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise BrokenRelease(f"{where}: {entry.filename} is a link")
-        if entry.file_size > _MEGABYTE + _MOST_COMPRESSED * entry.compress_size:
-            raise BrokenRelease(
-                f"{where}: {entry.filename} unpacks from {entry.compress_size:,} bytes to "
-                f"{entry.file_size:,}, more than {_MOST_COMPRESSED} to 1"
-            )
         seen[entry.filename] = None
 
     def read(name: str, limit: int) -> bytes:

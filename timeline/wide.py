@@ -66,6 +66,6 @@ def original_publisher(publisher: str) -> str:
 def _plain_schema(name: str) -> pa.Schema:
     """Arrow schema with vocabularies as text, as they are until the tables are written."""
     return pa.schema(
-        field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field
+        (field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field).with_nullable(True)
         for field in contract.arrow_schema(name)
     )

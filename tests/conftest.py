@@ -165,6 +165,12 @@ def small_package(small_root: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
+def checkout(small_package: Path, tmp_path: Path) -> RawFolder:
+    """A small checkout that was built once, and by which a change is told to have lost nothing."""
+    return RawFolder(shutil.copytree(small_package, tmp_path / "checkout"))
+
+
+@pytest.fixture
 def package(small_package: Path, tmp_path: Path) -> PackageFolder:
     """The small package, to be changed."""
     return PackageFolder(

@@ -20,14 +20,6 @@ K, T = f"events/{KREMLIN}.yaml", f"events/{TRANSFER}.yaml"
 Edit = Callable[["RawFolder"], object]  # noqa: F821
 
 
-@pytest.fixture
-def checkout(small_package: Path, tmp_path: Path) -> RawFolder:  # noqa: F821
-    """A small checkout that was built once, and by which a change is told to have lost nothing."""
-    from conftest import RawFolder
-
-    return RawFolder(shutil.copytree(small_package, tmp_path / "checkout"))
-
-
 def output(root: Path) -> dict[str, bytes]:
     """Every file of a checkout outside data/raw, by its path; names of folders with nothing."""
     found = {}

@@ -3,11 +3,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: all test test-engines test-readers format
+.PHONY: all releases test test-engines test-readers format
 all: .venv/installed
 	$(BIN)/timeline build
 	$(BIN)/timeline validate
 	$(BIN)/timeline info
+
+# Both releases anew from data/raw. Once they are published they never change: raise the version instead.
+releases: .venv/installed
+	rm -rf releases
+	$(BIN)/timeline release 0.9.0 --until 2024-06-30
+	$(BIN)/timeline build
+	$(BIN)/timeline release 1.0.0
 
 test: .venv/installed
 	$(BIN)/ruff check .

@@ -141,9 +141,12 @@ class Package:
         return typed
 
     def _from_csv(self, name: str) -> pa.Table:
-        from timeline.frames import from_csv
+        from timeline.frames import from_text, text_of_csv
 
-        data, problems = from_csv(name, self.content(name), self.resources[name]["path"])
+        path = self.resources[name]["path"]
+        columns = tuple(self.fields.get(name) or contract.table(name).columns)
+        text = text_of_csv(columns, self.content(name), path)
+        data, problems = from_text(name, text, lambda _, row, __: f"{path} row {row + 2}")
         if problems:
             raise BadData(problems)
         return data

@@ -15,6 +15,7 @@ from timeline.errors import BadData, Problem
 from timeline.kinds import LEVELS, Change, KindOf, is_coded, level_asked, of_schema
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
 
@@ -146,26 +147,51 @@ def opened(data: Any) -> Dataset:
 
 
 def _between(name: str, old: pa.Table, new: pa.Table, kind_of: KindOf) -> Iterator[Change]:
-    import pyarrow.compute as pc
+    import numpy as np
+    import pyarrow as pa
 
     if old.equals(new):
         return
-    here, there = keys_of(name, old), keys_of(name, new)
-    partner = pc.index_in(there, value_set=here)
-    gone, came = pc.invert(pc.is_in(here, value_set=there)), partner.is_null()
+    here, there = _key_texts(name, old), _key_texts(name, new)
+    partner = _partners(name, here, there)
+    came = partner < 0
+    gone = np.ones(len(here), bool)
+    gone[partner[~came]] = False
     found = [
-        *_rows(name, old.filter(gone), here.filter(gone), kind_of.removed, "old"),
-        *_rows(name, new.filter(came), there.filter(came), kind_of.added, "new"),
+        *_rows(name, old.filter(pa.array(gone)), here.filter(pa.array(gone)), kind_of.removed, "old"),
+        *_rows(name, new.filter(pa.array(came)), there.filter(pa.array(came)), kind_of.added, "new"),
     ]
-    kept_old, kept_new = old.take(partner.drop_null()), new.filter(partner.is_valid())
-    keys = there.filter(partner.is_valid())
+    kept_old, kept_new = old.take(pa.array(partner[~came])), new.filter(pa.array(~came))
+    keys = there.filter(pa.array(~came))
     for field in contract.table(name).fields:
         found += _cells(name, field, kept_old[field.name], kept_new[field.name], keys, kind_of)
     yield from sorted(found, key=lambda change: change.key)
 
 
+def _partners(name: str, here: pa.Array, there: pa.Array) -> np.ndarray[Any, Any]:
+    """For each key there its place here; -1 where it has none. A key that repeats is refused."""
+    import numpy as np
+    import pyarrow as pa
+
+    codes = pa.concat_arrays([here, there]).dictionary_encode().indices.to_numpy()
+    sides = codes[: len(here)], codes[len(here) :]
+    for keys, side in zip((here, there), sides, strict=True):
+        if len(side) and np.bincount(side).max() > 1:
+            _demand_unique(name, keys)
+    place = np.full(len(codes), -1)
+    place[sides[0]] = np.arange(len(here))
+    partners: np.ndarray[Any, Any] = place[sides[1]]
+    return partners
+
+
 def keys_of(name: str, data: pa.Table) -> pa.Array:
     """One text per row that no other row of the table has."""
+    keys = _key_texts(name, data)
+    _demand_unique(name, keys)
+    return keys
+
+
+def _key_texts(name: str, data: pa.Table) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -179,13 +205,19 @@ def keys_of(name: str, data: pa.Table) -> pa.Array:
                 else part
                 for part in parts
             ]
-    keys = pc.binary_join_element_wise(*parts, "|") if len(parts) > 1 else parts[0]
+    return pc.binary_join_element_wise(*parts, "|") if len(parts) > 1 else parts[0]
+
+
+def _demand_unique(name: str, keys: pa.Array) -> None:
+    import pyarrow.compute as pc
+
     if pc.count_distinct(keys).as_py() < len(keys):
         repeated = keys.value_counts()
         twice = repeated.filter(pc.greater(repeated.field("counts"), 1)).field("values").to_pylist()
         message = "stands in more than one row: such tables cannot be compared"
-        raise BadData([Problem(name, " + ".join(described.key), key, message, "unique") for key in twice])
-    return keys
+        raise BadData(
+            [Problem(name, " + ".join(contract.table(name).key), key, message, "unique") for key in twice]
+        )
 
 
 def _rows(name: str, data: pa.Table, keys: pa.Array, kind: Any, side: str) -> Iterator[Change]:
@@ -214,8 +246,9 @@ def _cells(
     else:
         differ = pc.or_(pc.fill_null(pc.not_equal(old, new), False), pc.xor(old.is_null(), new.is_null()))
     told = (frames.texts(old.filter(differ)), frames.texts(new.filter(differ)))
+    kind = kind_of.cell(name, field)
     for key, before, after in zip(keys.filter(differ.combine_chunks()).to_pylist(), *told, strict=True):
-        yield Change(name, key, kind_of.cell(name, field), field.name, before or None, after or None)
+        yield Change(name, key, kind, field.name, before or None, after or None)
 
 
 # Summary ---------------------------------------------------------------------------------------------------

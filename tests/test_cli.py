@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 import typer
 
 import timeline
+from timeline import files
 from timeline.cli import app, main
 
 SCRIPT = Path(sys.executable).parent / "timeline"
@@ -55,7 +58,10 @@ def test_every_command_has_help(command: str, run) -> None:
     code, out, err = run(command, "--help")
     assert (code, err) == (0, "")
     assert f"timeline {command}" in out
-    assert (typer.main.get_command(app).commands[command].help or "").split(".")[0].split()[0] in out
+    described = typer.main.get_command(app).commands[command]
+    words = " ".join(re.sub("[│╭╮╰╯─]", " ", out).split())
+    assert " ".join((described.help or "without").split("\n\n")[0].split()) in words
+    assert not [each.name for each in described.params if not getattr(each, "help", None)]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +113,16 @@ def test_list_prints_a_table_that_people_and_awk_read(run) -> None:
     assert len(lines) == len(expected)
     assert [line.split()[-1] for line in lines] == expected["event_id"].tolist()
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("format", ["table", "csv", "json"])
+def test_list_of_nothing_is_empty_and_no_error(format: str, run) -> None:
+    code, out, _ = run("list", "--kind", "visit", "--status", "claimed", "--format", format)
+    assert code == 0
+    if format == "json":
+        assert json.loads(out) == []
+    else:
+        assert len(out.splitlines()) == 1
 
 
 def test_list_takes_windows_and_snapshots(run) -> None:
@@ -169,6 +185,9 @@ def test_validate_of_what_is_not_there(tmp_path: Path, run) -> None:
 
 
 def test_the_script_builds_validates_and_looks(small_root: Path, tmp_path: Path) -> None:
+    away = script("build", cwd=tmp_path)
+    assert (away.returncode, away.stdout) == (2, "")
+    assert away.stderr.startswith(f"timeline: there is no folder {tmp_path / 'data' / 'raw'}: ")
     root = shutil.copytree(small_root, tmp_path / "checkout")
     built = script("build", cwd=root)
     assert (built.returncode, built.stderr) == (0, "")
@@ -180,12 +199,12 @@ def test_the_script_builds_validates_and_looks(small_root: Path, tmp_path: Path)
     assert broken.stderr == "timeline: 1 problem\n  places.csv: is missing [readable]\n"
 
 
-def test_a_pipe_that_closes_early_is_no_error() -> None:
-    shell = f"set -o pipefail; '{SCRIPT}' list --format csv | head -1"
+@pytest.mark.parametrize("command", ["list --format csv", "list --format json", "list", "info"])
+def test_a_pipe_that_closes_early_is_no_error(command: str) -> None:
+    shell = f"'{SCRIPT}' {command} | head -1"
     run = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
-    assert run.stdout.startswith("event_id,")
     assert len(run.stdout.splitlines()) == 1
-    assert run.stderr == ""
+    assert re.fullmatch(r"(\d+ events\n)?", run.stderr)
 
 
 def test_output_is_the_same_in_a_plain_locale() -> None:
@@ -194,3 +213,52 @@ def test_output_is_the_same_in_a_plain_locale() -> None:
     )
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "für angebliche Waffenlieferungen" in shown.stdout
+
+
+# Ctrl-C ----------------------------------------------------------------------------------------------------
+
+PAUSED = """
+import sys, time
+from timeline.cli import main
+from timeline.curation import build
+
+def paused(*given, **also):
+    print("here", flush=True)
+    time.sleep(60)
+
+build.{function} = paused
+sys.argv = ["timeline", "build", sys.argv[1]]
+main()
+"""
+
+
+@pytest.mark.parametrize("function", ["table_files", "commit"])
+def test_ctrl_c_ends_a_build_and_leaves_what_was_there(
+    function: str, small_package: Path, tmp_path: Path
+) -> None:
+    root = shutil.copytree(small_package, tmp_path / "checkout")
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    code = PAUSED.format(function=function)
+    build = subprocess.Popen(
+        [sys.executable, "-c", code, root], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert build.stdout and build.stdout.readline() == "here\n"
+    build.send_signal(signal.SIGINT)
+    _, err = build.communicate(timeout=60)
+    assert build.returncode == 130 and "Traceback" not in err
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
+def test_ctrl_c_while_files_are_written_leaves_no_trace(raw, monkeypatch: pytest.MonkeyPatch, run) -> None:
+    whole, written = files._write_durably, []
+
+    def interrupted(path: Path, content: bytes) -> None:
+        if len(written) == 10:
+            raise KeyboardInterrupt
+        written.append(path)
+        whole(path, content)
+
+    monkeypatch.setattr(files, "_write_durably", interrupted)
+    code, _, err = run("build", raw.root)
+    assert code == 130 and "Traceback" not in err and len(written) == 10
+    assert [path for path in raw.root.rglob("*") if path.is_file() and "raw" not in path.parts] == []

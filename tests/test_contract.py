@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 
 import timeline
-from timeline import contract
-from timeline.checks import all_rules
+from timeline import contract, rules
+from timeline.checks import all_rules, problems_in
 from timeline.errors import BadRequest
+from timeline.frames import from_text
 
 ROOT = Path(__file__).parent.parent
 SCHEMAS = {path.stem: json.loads(path.read_bytes()) for path in (ROOT / "schemas").glob("*.json")}
@@ -76,6 +77,44 @@ def test_a_field_tells_a_stranger_what_it_holds(name: str, field: contract.Field
         assert field.example in field.enum
     else:
         assert field.example is not None
+
+
+VALUES = {"vocabulary", "tidy-text", "pattern", "minimum", "maximum", "finite", "length", "edtf"}
+
+
+@OF_FIELDS
+def test_an_example_is_valid_and_what_empty_means_is_told(name: str, field: contract.Field) -> None:
+    empty = {column: pa.nulls(1, pa.string()) for column in contract.table(name).columns}
+    example = {field.name: pa.array([str(field.example)])}
+    data, problems = from_text(name, empty | example, lambda *_: "example")
+    problems += problems_in(data, name)
+    assert data[field.name].null_count == 0
+    assert not [each for each in problems if each.column == field.name and each.rule in VALUES]
+    assert field.required or "empty" in field.description.lower()
+
+
+def test_a_vocabulary_means_the_same_wherever_it_is_used() -> None:
+    meanings: dict[tuple, dict] = {}
+    for described in contract.tables().values():
+        for field in described.fields:
+            if field.enum:
+                told = meanings.setdefault((field.name, field.enum), dict(field.meanings))
+                assert told == field.meanings, field.name
+
+
+def test_words_that_rules_speak_of_are_words_of_the_vocabulary() -> None:
+    kinds, roles = (
+        contract.table("events").field("kind").enum,
+        contract.table("participants").field("role").enum,
+    )
+    assert set(rules.ACTS) | set(rules.SUBSTANTIVE) <= set(kinds)
+    assert not set(rules.ACTS) & set(rules.SUBSTANTIVE)
+    assert rules._KINDS_OF_ROLE.keys() <= set(roles)
+    actors = contract.table("actors").field("kind").enum
+    assert {kind for allowed in rules._KINDS_OF_ROLE.values() for kind in allowed} <= set(actors)
+    schemes = contract.table("identifiers").field("scheme").enum
+    assert set(schemes) == rules._FORM_OF_SCHEME.keys() >= rules._KINDS_OF_SCHEME.keys()
+    assert set(rules._ACYCLIC) <= set(contract.table("event_links").field("relation").enum)
 
 
 def test_an_unknown_table_or_column_is_answered_with_the_nearest() -> None:
@@ -208,6 +247,15 @@ def codebook() -> str:
     return (ROOT / "CODEBOOK.md").read_text(encoding="utf-8")
 
 
+def test_the_codebook_is_the_one_that_a_build_makes(codebook: str) -> None:
+    from timeline.curation.about import read_about
+    from timeline.curation.codebook import codebook as made
+
+    about, problems = read_about(ROOT / "data" / "raw")
+    assert not problems
+    assert made(about) == codebook
+
+
 @pytest.mark.parametrize("name", contract.TABLES)
 def test_the_codebook_tells_of_every_table_and_column(name: str, codebook: str) -> None:
     section = codebook.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
@@ -221,8 +269,6 @@ def test_the_codebook_tells_of_every_table_and_column(name: str, codebook: str) 
 
 
 def test_the_codebook_tells_of_every_rule(codebook: str) -> None:
-    from timeline import rules
-
     assert len(rules.RULES) > 30
     for rule in rules.RULES:
         assert f"- `{rule.name}` (`{rule.table}.{rule.column}`): {rule.text}\n" in codebook

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import timeline
 from timeline import contract
+from timeline.checks import problems_in
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
 
@@ -117,6 +120,23 @@ def test_an_alias_of_several_actors_is_no_answer(ds) -> None:
         ds.where(actor="DIA")
 
 
+def test_every_alias_finds_its_actor_or_is_told_to_be_shared(ds) -> None:
+    aliases, actors = ds["aliases"], ds["actors"]
+    bearers = aliases.groupby(aliases["alias"].str.casefold())["actor_id"].agg(set).to_dict()
+    named = dict(zip(actors["name"].str.casefold(), actors["actor_id"], strict=True))
+    shared = 0
+    for alias, meant in bearers.items():
+        if alias in named:
+            assert ds._known("actor", alias) == (named[alias],)
+        elif len(meant) == 1:
+            assert ds._known("actor", alias) == tuple(meant)
+        else:
+            shared += 1
+            with pytest.raises(BadRequest, match=r"is an alias of .+ and .+: give an id"):
+                ds._known("actor", alias)
+    assert shared
+
+
 def test_where_needs_a_condition_that_there_is(ds) -> None:
     with pytest.raises(BadRequest, match="where\\(\\) needs a condition: kind, actor, role"):
         ds.where()
@@ -158,6 +178,49 @@ def test_registries_hold_nothing_that_is_not_referred_to(ds) -> None:
     assert 0 < len(kept["actors"]) < len(ds["actors"])
 
 
+@pytest.mark.parametrize("condition", ["kind", "status"])
+def test_no_part_breaks_a_rule(condition: str, ds) -> None:
+    for value in contract.table("events").field(condition).enum:
+        part = ds.where(**{condition: value})
+        assert problems_in(part) == [], value
+        for name in contract.TABLES:
+            rows, whole = part._plain(name).to_pylist(), ds._plain(name).to_pylist()
+            assert {tuple(row.values()) for row in rows} <= {tuple(row.values()) for row in whole}
+
+
+def test_a_part_without_events_has_every_table_and_column(ds) -> None:
+    empty = PARTS["nothing"](ds)
+    timeline.validate(empty)
+    for name in ds:
+        assert len(empty[name]) == 0
+        assert list(empty[name].dtypes) == list(ds[name].dtypes)
+
+
+def any_conditions() -> st.SearchStrategy[dict]:
+    whole = timeline.open()
+    events, participants = contract.table("events"), contract.table("participants")
+    actors = st.sampled_from(whole["actors"]["actor_id"].tolist())
+    choices = {
+        "kind": st.lists(st.sampled_from(events.field("kind").enum), min_size=1, max_size=4),
+        "status": st.sampled_from(events.field("status").enum),
+        "actor": st.lists(actors, min_size=1, max_size=3),
+        "role": st.sampled_from(participants.field("role").enum),
+        "country": st.sampled_from(sorted(set(whole["places"]["country"]))),
+    }
+    return st.fixed_dictionaries({}, optional=choices).filter(bool)
+
+
+@settings(max_examples=8)
+@given(any_conditions(), any_conditions())
+def test_filters_narrow_commute_and_repeat(first: dict, second: dict) -> None:
+    whole = timeline.open()
+    one, other = whole.where(**first), whole.where(**second)
+    both = one.where(**second)
+    assert ids(both) == ids(one) & ids(other)
+    assert both == other.where(**first)
+    assert one.where(**first) == one
+
+
 # Immutable -------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +229,7 @@ def test_a_dataset_is_a_mapping_of_tables(ds) -> None:
     assert tuple(ds) == ds.tables == contract.TABLES
     assert len(ds) == len(contract.TABLES)
     assert "events" in ds
+    assert "event" not in ds
     assert {name: len(frame) for name, frame in ds.items()}["events"] == len(ds["events"])
     with pytest.raises(BadRequest, match="no table 'event'; did you mean events"):
         ds["event"]
@@ -248,6 +312,23 @@ def test_a_story_tells_all_that_hangs_on_an_event(ds) -> None:
         assert url in text
     assert "nan" not in text.split()
     assert "None" not in text.split()
+
+
+def test_a_story_tells_in_words_when_where_and_how_its_status_came_about(ds) -> None:
+    told = str(ds.story("us-discloses-dprk-ballistic-missiles"))
+    assert "On 4 January 2024 (2024-01-04), Washington, D.C." in told
+    assert "Known from 2024-01-04 by act" in told
+    assert "ballistic-missiles-supplied at least 24 missiles, as of 2024-01-04" in told
+    assert "→ discloses: DPRK ballistic missiles and launchers are transferred to Russia" in told
+    assert "← denies: Russia's UN envoy dismisses the US claim about DPRK missiles (2024-01-10," in told
+    told = str(ds.story("dprk-ballistic-missiles-reach-russia"))
+    assert told.partition("\nStatus\n")[2].partition("\n\n")[0].splitlines() == [
+        "  2024-01-04  claimed, by event us-discloses-dprk-ballistic-missiles",
+        "  2024-01-10  disputed, by event russia-rejects-missile-claims-at-security-council",
+        "  2024-01-12  corroborated, by event ukraine-institute-identifies-kn-23-debris",
+    ]
+    assert "From about 21 November 2023, going on (2023-11-21~/..)" in told
+    assert "  violates Resolution 1718 (2006)" in told
 
 
 @pytest.mark.parametrize("part", ["denials", "as known", "a month"])

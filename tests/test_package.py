@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas
 import polars
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 import timeline
 from timeline import contract
@@ -184,3 +187,69 @@ def test_csv_that_cannot_be_read_is_told_with_its_row(case: str, package) -> Non
     problems = [str(each) for each in problems_in(package.root)]
     assert len(problems) == 1
     assert said in problems[0]
+
+
+# Frames ----------------------------------------------------------------------------------------------------
+
+EVENTS = timeline.load("events")
+OTHER_SHAPES = {
+    "column twice": (pandas.concat([EVENTS, EVENTS["kind"]], axis=1), "is no table that can be read"),
+    "mixed types": (
+        EVENTS.astype({"title": object}).assign(title=[1, *EVENTS["title"][1:]]),
+        "is no table that can be read",
+    ),
+    "days as text": (
+        EVENTS.assign(start_latest=EVENTS["start_latest"].dt.strftime("%Y-%m-%d")),
+        "start_latest: has the type",
+    ),
+    "times of day": (
+        EVENTS.assign(start_latest=EVENTS["start_latest"] + pandas.Timedelta("1h")),
+        "start_latest: has the type",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_SHAPES)
+def test_a_frame_of_another_shape_is_told_once(case: str) -> None:
+    frame, said = OTHER_SHAPES[case]
+    (problem,) = problems_in(frame, "events")
+    assert str(problem).startswith("events: ")
+    assert said in str(problem)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        EVENTS[EVENTS["kind"] == "transfer"],
+        EVENTS.set_index("event_id", drop=False),
+        EVENTS.astype(object),
+        polars.from_pandas(EVENTS).lazy(),
+    ],
+    ids=["selection", "index", "objects", "lazy"],
+)
+def test_a_frame_is_valid_however_it_is_held(frame: object) -> None:
+    timeline.validate(frame, "events")
+
+
+def test_a_mistake_in_a_key_is_not_told_of_every_reference(package) -> None:
+    actors = timeline.open(package.root)["actors"]
+    actors["actor_id"] = actors["actor_id"].where(actors["actor_id"] != "prk", "Prk")
+    (problem,) = problems_in({**timeline.open(package.root), "actors": actors})
+    assert (problem.rule, problem.value) == ("pattern", "Prk")
+
+
+def test_a_table_that_is_not_described_is_told(package) -> None:
+    package.describe(lambda descriptor: descriptor["resources"].pop(0))
+    (problem,) = problems_in(package.root)
+    assert (problem.value, problem.message) == ("events", "the package describes no such table")
+
+
+def test_a_column_of_another_type_in_parquet_is_told(package) -> None:
+    path = package.root / "data/processed/places.parquet"
+    data = parquet.read_table(path)
+    as_text = data["latitude"].cast(pyarrow.string())
+    place = data.column_names.index("latitude")
+    parquet.write_table(data.set_column(place, "latitude", as_text), path)
+    package.rehash()
+    with pytest.raises(BadData, match="latitude: has the type string, must be number"):
+        timeline.open(package.root)["places"]

@@ -88,6 +88,9 @@ class Dataset(Questions, Exports):
     def __len__(self) -> int:
         return len(self.tables)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.tables
+
     def arrow(self, name: str) -> pa.Table:
         """One table as pyarrow.Table: text, ``date32``, numbers; vocabularies as dictionaries."""
         from timeline.frames import encode

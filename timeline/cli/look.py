@@ -29,7 +29,7 @@ class Format(StrEnum):
 _IN_TABLE = ("date", "kind", "status", "title", "event_id")
 
 Many = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
-Window = Annotated[str | None, typer.Option(metavar="EDTF")]
+Window = Annotated[str | None, typer.Option(metavar="EDTF", help="A date or an interval.")]
 
 
 @app.command("list")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -167,6 +169,80 @@ def test_a_broken_package_is_refused(case: str, form: str, package) -> None:
     breaking(package)
     with pytest.raises(BrokenRelease) as caught:
         timeline.validate(SAME_DATA[form](package))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kept", ["csv", "parquet"])
+def test_either_file_of_a_table_is_enough(kept: str, package, small_package: Path) -> None:
+    for path in (package.root / "data" / "processed").iterdir():
+        if path.suffix != f".{kept}":
+            path.unlink()
+    package.describe(
+        lambda all_: all_.update(
+            resources=[each for each in all_["resources"] if each["path"].endswith(f".{kept}")]
+        )
+    )
+    assert timeline.open(package.root) == timeline.open(small_package)
+    assert bool(problems_in(package.root)) is (kept == "parquet")  # the CSV files are what is checked
+
+
+def test_what_is_being_replaced_is_read_as_it_will_be(package, small_package: Path) -> None:
+    whole = timeline.open(small_package)
+    decided = package.root / ".timeline-decided"
+    for name in ("data/processed/events.csv", "data/processed/actors.parquet", "datapackage.json"):
+        (decided / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(package.root / name, decided / name)
+        assert timeline.open(package.root) == whole
+    timeline.validate(package.root)
+
+
+def instead(make: Callable[[Path], object]) -> Callable[[Any], None]:
+    """Put something else where the file of the events was."""
+
+    def breaking(package) -> None:
+        path = package["events"]
+        path.unlink()
+        make(path)
+
+    return breaking
+
+
+def linked_folder(package) -> None:
+    outside = package.root.parent / "outside"
+    shutil.move(package.root / "data" / "processed", outside)
+    (package.root / "data" / "processed").symlink_to(outside)
+
+
+def as_parquet(content: bytes) -> Callable[[Any], None]:
+    def breaking(package) -> None:
+        (package.root / "data/processed/events.parquet").write_bytes(content)
+        package.rehash()
+
+    return breaking
+
+
+NO_PLAIN_FILES = {
+    "a link to itself": (instead(lambda path: path.symlink_to(path.name)), "cannot be read: Too many levels"),
+    "a linked folder": (linked_folder, "leads outside the package"),
+    "a pipe": (instead(os.mkfifo), "events.csv is no plain file"),
+    "a folder": (instead(Path.mkdir), "events.csv is no plain file"),
+    "two gigabytes": (
+        lambda package: os.truncate(package["events"], 2**31),
+        "has 2,147,483,648 bytes, more than",
+    ),
+    "empty Parquet": (as_parquet(b""), "events.parquet is no Parquet that can be read"),
+    "broken Parquet": (as_parquet(b"PAR1 and nothing more"), "events.parquet is no Parquet that can be read"),
+}
+
+
+@pytest.mark.parametrize("case", NO_PLAIN_FILES)
+def test_what_is_no_plain_file_of_a_table_is_refused(case: str, package) -> None:
+    breaking, said = NO_PLAIN_FILES[case]
+    breaking(package)
+    with pytest.raises(BrokenRelease) as caught:
+        timeline.validate(package.root)
+    assert str(caught.value).startswith(f"{package.root}: ")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 
 import timeline
-from timeline import checks
+from timeline import checks, engines
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def broken() -> dict[str, pa.Table]:
 
 def test_threads_change_nothing(broken, monkeypatch):
     alone = checks.problems_in(broken)
-    monkeypatch.setattr(checks, "_SMALL", 0)
+    monkeypatch.setattr(engines, "_BATCH", 0)
     assert checks.problems_in(broken) == alone
     assert {problem.rule for problem in alone} == {"foreign-key", "pattern"}
 

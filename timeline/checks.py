@@ -2,81 +2,82 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
+import importlib.util
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from timeline import contract, frames, rules
-from timeline.contract_rules import ROW, ColumnRule, in_waves
+from timeline import contract, engines, frames, rules
+from timeline.contract_rules import ColumnRule, in_waves
+from timeline.engines import ROW, Absent, Engine, Lazy, Tables
 from timeline.errors import BadData, BadRequest, Cell, Problem
+from timeline.package import LIMIT, Package, open_package
+from timeline.parquet import MOST_TOLD, parquet_files, row_in_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from timeline.package import Package
+LARGE = 256 * 2**20
+"""Bytes of a package from which on DuckDB, where it is installed, takes the place of memory."""
 
 _HINTS = 20
-_SMALL = 50_000
-
-
-class _Absent(Exception):
-    """A rule asks for a table that was not given."""
-
-
-class _Given(dict[str, nw.LazyFrame[Any]]):
-    def __missing__(self, name: str) -> nw.LazyFrame[Any]:
-        raise _Absent(name)
 
 
 class _Unknown:
     """Cells of which nothing more can be said: what stands there is missing, unreadable or wrong."""
 
-    def __init__(self, cells: Iterable[Cell]) -> None:
-        self._rows: dict[tuple[str, str], set[int] | None] = {}
-        for cell in cells:
-            self.add(cell)
+    def __init__(self, engine: Engine, cells: Iterable[Cell]) -> None:
+        import pyarrow as pa
 
-    def add(self, cell: Cell) -> None:
-        table, row, column = cell
-        rows = self._rows.setdefault((table, column), set())
-        if row is None:
-            self._rows[table, column] = None
-        elif rows is not None:
-            rows.add(row)
+        numbers: dict[tuple[str, str], list[int | None]] = defaultdict(list)
+        for table, row, column in cells:
+            numbers[table, column].append(row)
+        self._rows: dict[tuple[str, str], list[Lazy] | None] = {
+            place: None if None in rows else [engine.bring(pa.table({ROW: pa.array(rows, pa.int64())}))]
+            for place, rows in numbers.items()
+        }
+
+    def add(self, table: str, column: str, rows: Lazy) -> None:
+        known = self._rows.setdefault((table, column), [])
+        if known is not None:
+            known.append(rows.select(ROW))
 
     def __bool__(self) -> bool:
         return bool(self._rows)
 
-    def __contains__(self, cell: Cell) -> bool:
-        table, row, column = cell
-        rows = self._rows.get((table, column), ())
-        return rows is None or row in rows
-
-    def blanked(self, name: str, data: pa.Table) -> pa.Table:
+    def blanked(self, name: str, data: Lazy) -> Lazy:
         """The table with null in each unknown cell."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        columns = data.collect_schema().names()
+        for (table, column), unknown in self._rows.items():
+            if table == name and unknown is None:
+                data = data.with_columns(nw.when(nw.col(ROW) < 0).then(column).alias(column))
+            elif table == name and unknown:
+                wrong = nw.concat(unknown).unique().with_columns(_unknown=nw.lit(True))
+                known = nw.col("_unknown").is_null()
+                joined = data.join(wrong, on=ROW, how="left")
+                data = joined.with_columns(nw.when(known).then(column).alias(column)).drop("_unknown")
+        return data.select(*columns)
 
-        for place, column in enumerate(data.column_names):
-            rows = self._rows.get((name, column), ())
-            if rows is None:
-                data = data.set_column(place, column, pa.nulls(len(data), data[column].type))
-            elif rows:
-                wrong = pc.is_in(data[ROW], pa.array(rows, pa.int64()))
-                data = data.set_column(place, column, pc.if_else(wrong, None, data[column]))
-        return data
+    def without(self, rule: rules.Rule, rows: Lazy) -> Lazy:
+        """Of rows that break a rule those of which it can be told: all that it reads there is known."""
+        for column in (rule.column, *rule.also):
+            unknown = self._rows.get((rule.table, column), [])
+            if unknown is None:
+                return rows.head(0)
+            for wrong in unknown:
+                rows = rows.join(wrong, on=ROW, how="anti")
+        return rows
 
 
 def find_problems(
-    given: Mapping[str, pa.Table],
-    locate: frames.Locate,
-    derived: bool | None = None,
-    unknown: Iterable[Cell] = (),
+    given: Tables, locate: frames.Locate, derived: bool | None = None, unknown: Iterable[Cell] = ()
 ) -> list[Problem]:
     """Every breach of every rule by these tables, each mistake told once.
 
@@ -85,9 +86,8 @@ def find_problems(
 
     Parameters
     ----------
-    given : mapping of str to pyarrow.Table
-        Tables as `frames.from_text` or `frames.conform` make them. Rules that need another table are left
-        out.
+    given : Tables
+        Tables on one engine. Rules that need another table are left out.
     locate : callable
         Says where a row was written.
     derived : bool, optional
@@ -98,66 +98,79 @@ def find_problems(
     Returns
     -------
     list of Problem
-        In the order of rows within tables; empty when everything holds.
+        In the order of rows within tables; empty when everything holds. Where more than `MOST_TOLD` rows
+        break a rule, the rest is counted.
     """
     found: list[tuple[int, int, Problem]] = []
-    doubtful = _Unknown(unknown)
-    numbered = {name: _numbered(data) for name, data in given.items()}
-    places = {name: place for place, name in enumerate(given)}
-    # Small tables take the engine less time than Python needs to ask it, which threads only slow down.
-    workers = os.cpu_count() if max(map(len, given.values()), default=0) > _SMALL else 1
+    doubtful = _Unknown(given.engine, unknown)
     *waves, uses = in_waves()
     for wave in (*waves, uses):
         if wave is uses and doubtful:  # what stands in such a cell may be the one use of a row
             break
-        lazy = _Given()
-        for name, data in numbered.items():
-            lazy[name] = nw.from_native(doubtful.blanked(name, data)).lazy()
+        blanked = {name: doubtful.blanked(name, data) for name, data in given.items()}
+        tables = Tables(blanked, given.engine)
         asked = [
             rule
             for rule in wave
             if rule.table in given
             and derived in (None, contract.table(rule.table).field(rule.column).derived)
         ]
-        with ThreadPoolExecutor(workers) as pool:
-            answers = pool.map(lambda rule, lazy=lazy: _breaches(rule, lazy, locate), asked)
-            for rule, breaches in zip(asked, answers, strict=True):
-                for row, problem in breaches:
-                    cells = [(rule.table, row, column) for column in (rule.column, *rule.also)]
-                    if any(cell in doubtful for cell in cells):
-                        continue
-                    found.append((places[rule.table], row, problem))
-                    if isinstance(rule, ColumnRule):
-                        doubtful.add(cells[0])
+        for rule in _broken(asked, tables):
+            breaking = rule.breaking(tables).select(ROW, rule.column).unique(ROW)
+            rows = given.engine.settled(doubtful.without(rule, breaking))
+            place = contract.TABLES.index(rule.table)
+            found += ((place, row, problem) for row, problem in _told(rule, rows, tables, locate))
+            if isinstance(rule, ColumnRule):
+                doubtful.add(rule.table, rule.column, rows)
     return [problem for *_, problem in sorted(found, key=lambda each: each[:2])]
 
 
-def _numbered(data: pa.Table) -> pa.Table:
-    import numpy as np
-    import pyarrow as pa
+def _broken(asked: Iterable[rules.Rule], tables: Tables) -> Iterator[rules.Rule]:
+    """Rules that some row may break, in their order; conditions on one table are asked in one pass."""
+    conditions: dict[str, list[ColumnRule]] = defaultdict(list)
+    questions: list[Callable[[], list[rules.Rule]]] = []
+    for rule in (asked := list(asked)):
+        if isinstance(rule, ColumnRule) and rule.condition is not None:
+            conditions[rule.table].append(rule)
+        else:
+            questions.append(partial(_broken_alone, rule, tables))
+    questions += (partial(_broken_together, mine, tables[name]) for name, mine in conditions.items())
+    with ThreadPoolExecutor(tables.engine.workers) as pool:
+        found = chain.from_iterable(pool.map(lambda question: question(), questions))
+        broken = {id(rule) for rule in found}
+    return (rule for rule in asked if id(rule) in broken)
 
-    return data.append_column(ROW, pa.array(np.arange(len(data), dtype=np.int64)))
+
+def _broken_together(asked: list[ColumnRule], rows: Lazy) -> list[rules.Rule]:
+    conditions = (rule.condition for rule in asked if rule.condition is not None)
+    met = (each.cast(nw.Int64).sum().alias(f"{place}") for place, each in enumerate(conditions))
+    (numbers,) = rows.select(*met).collect().iter_rows()
+    return [rule for rule, number in zip(asked, numbers, strict=True) if number]
 
 
-def _breaches(rule: rules.Rule, lazy: _Given, locate: frames.Locate) -> list[tuple[int, Problem]]:
-    """Rows that break a rule, each with its problem; none where a table that the rule needs is not there."""
+def _broken_alone(rule: rules.Rule, tables: Tables) -> list[rules.Rule]:
     try:
-        rows = rule.breaking(lazy).select(ROW, rule.column).collect()
-    except _Absent:
+        return [rule] if rules.number_of(rule.breaking(tables).head(1)) else []
+    except Absent:
         return []
-    if rows.is_empty():  # as nearly always
-        return []
+
+
+def _told(
+    rule: rules.Rule, rows: Lazy, tables: Tables, locate: frames.Locate
+) -> Iterator[tuple[int, Problem]]:
+    """The problem of each row that breaks a rule, with the number of the row."""
     hints: dict[str, str] = {}
-    found = []
-    for row, value in rows.unique(ROW).sort(ROW).iter_rows():
+    row = 0
+    for row, value in rows.sort(ROW).head(MOST_TOLD).collect().iter_rows():
         text = "" if value is None else frames.plain_number(value) if type(value) is float else str(value)
         if isinstance(rule, ColumnRule) and text not in hints and len(hints) < _HINTS:
-            hints[text] = rule.hint(lazy, text)
+            hints[text] = rule.hint(tables, text)
         said = rule.text + hints.get(text, "")
         cell = (rule.table, row, rule.column)
-        where = locate(rule.table, row, rule.column)
-        found.append((row, Problem(where, rule.column, text[:80], said, rule.name, cell)))
-    return found
+        yield row, Problem(locate(*cell), rule.column, text[:80], said, rule.name, cell)
+    if (more := rules.number_of(rows) - MOST_TOLD) > 0:
+        said = f"{rule.text}: so in {more:,} rows after this one"
+        yield row, Problem(locate(rule.table, row, rule.column), rule.column, "", said, rule.name)
 
 
 def all_rules() -> list[rules.Rule]:
@@ -168,7 +181,7 @@ def all_rules() -> list[rules.Rule]:
 # Public ----------------------------------------------------------------------------------------------------
 
 
-def validate(data: Any, table: str | None = None) -> None:
+def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None:
     """Hold data against every rule of the contract.
 
     Parameters
@@ -179,13 +192,17 @@ def validate(data: Any, table: str | None = None) -> None:
         whose CSV files are checked, and its Parquet files held against them.
     table : str, optional
         Table that a single frame is meant to be. Rules that need other tables are left out.
+    engine : {"memory", "duckdb", "spark"}, duckdb.DuckDBPyConnection or pyspark.sql.SparkSession, optional
+        What computes the rules for a package: Arrow in memory, DuckDB out of core, or a session of Spark,
+        for which ``"spark"`` takes the active one. Without it, memory below 256 MiB and DuckDB from there
+        on, if it is installed. The answers are the same.
 
     Raises
     ------
     BadData
         With every problem that was found.
     BadRequest
-        The kind of data, or the name of the table, is unknown.
+        The kind of data, the name of the table or the engine is unknown.
     BrokenRelease
         A package is missing, unsafe or not what its descriptor says.
 
@@ -194,20 +211,22 @@ def validate(data: Any, table: str | None = None) -> None:
     >>> import timeline
     >>> timeline.validate(timeline.load("citations"), "citations")
     """
-    problems = problems_in(data, table)
+    problems = problems_in(data, table, engine)
     if problems:
         raise BadData(problems)
 
 
-def problems_in(data: Any, table: str | None = None) -> list[Problem]:
+def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list[Problem]:
     """What `validate` raises, as a list."""
     from timeline.dataset import Dataset
-    from timeline.package import open_package
 
+    if table is None and isinstance(data, (str, Path)):
+        package = open_package(data)
+        return _problems_of_package(package, _fitting(package) if engine is None else engine)
+    if engine is not None:
+        raise BadRequest("an engine is for packages: frames are computed where they are, in memory")
     if table is not None:
         return _problems_of_frames({contract.table(table).name: data})
-    if isinstance(data, (str, Path)):
-        return _problems_of_package(open_package(data))
     if isinstance(data, Dataset):
         return _problems_of_frames({name: data._plain(name) for name in data.tables})
     if isinstance(data, Mapping):
@@ -216,6 +235,9 @@ def problems_in(data: Any, table: str | None = None) -> list[Problem]:
         f"validate() takes a path, a Dataset, a mapping of tables, or a frame and the name of its table; "
         f"not {type(data).__name__} alone"
     )
+
+
+# Frames ----------------------------------------------------------------------------------------------------
 
 
 def _problems_of_frames(named: Mapping[str, Any]) -> list[Problem]:
@@ -227,7 +249,8 @@ def _problems_of_frames(named: Mapping[str, Any]) -> list[Problem]:
         except BadData as error:
             problems += error.problems
     unknown = [problem.cell for problem in problems if problem.cell]
-    return problems + find_problems(given, lambda name, row, _: f"{name} row {row}", unknown=unknown)
+    tables = engines.in_memory(given)
+    return problems + find_problems(tables, lambda name, row, _: f"{name} row {row}", unknown=unknown)
 
 
 def _to_arrow(name: str, frame: Any) -> pa.Table:
@@ -245,33 +268,22 @@ def _to_arrow(name: str, frame: Any) -> pa.Table:
         raise BadData([Problem(name, "", "", message, "readable")]) from None
 
 
-def _problems_of_package(package: Package) -> list[Problem]:
-    given, problems = {}, []
-    for name in contract.TABLES:
-        if name not in package.resources:
-            problems.append(
-                Problem(package.where, "", name, "the package describes no such table", "columns")
-            )
-            continue
-        path = package.resources[name]["path"]
-        try:
-            given[name], wrong = frames.from_csv(name, package.content(name), path)
-            problems += wrong
-        except BadData as error:
-            problems += error.problems
-        else:
-            problems += _differences_of_parquet(package, name, given[name])
-
-    def locate(name: str, row: int, _: str) -> str:
-        return f"{package.resources[name]['path']} row {row + 2}"
-
-    unknown = [problem.cell for problem in problems if problem.cell]
-    return problems + find_problems(given, locate, unknown=unknown)
+# Packages --------------------------------------------------------------------------------------------------
 
 
-def _differences_of_parquet(package: Package, name: str, from_csv: pa.Table) -> list[Problem]:
-    twin = f"{name}-parquet"
-    if twin not in package.resources or package.table(name).equals(from_csv):
-        return []
-    path = package.resources[twin]["path"]
-    return [Problem(path, "", "", f"differs from {package.resources[name]['path']}", "parquet-equals-csv")]
+def _fitting(package: Package) -> str:
+    """Engine for a package of this size."""
+    sizes = (resource.get("bytes") for resource in package.resources.values())
+    large = sum(size for size in sizes if isinstance(size, int)) >= LARGE
+    return "duckdb" if large and importlib.util.find_spec("duckdb") else "memory"
+
+
+def _problems_of_package(package: Package, engine: Any) -> list[Problem]:
+    with engines.opened(engine) as opened, tempfile.TemporaryDirectory(prefix="timeline-") as folder:
+        files, problems = parquet_files(package, Path(folder), LIMIT if engine == "memory" else None)
+        given = {name: engines.typed(name, opened.scan(path)) for name, path in files.items()}
+        unknown = [problem.cell for problem in problems if problem.cell]
+        tables = Tables(given, opened)
+        return problems + find_problems(
+            tables, lambda name, row, _: row_in_file(package, name, row), unknown=unknown
+        )

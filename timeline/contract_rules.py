@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from timeline import contract, frames, rules
+from timeline.engines import ROW, Lazy, Tables
 from timeline.errors import nearest
 from timeline.references import registry_keys
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROW = "_row"
-"""Column in which the tables that rules are asked about number their rows, from 0."""
-
 _UNTIDY = rf"^[=+@-]|^ | $|  |[{frames.INVISIBLE}]"
+_UNTIDY_OR_DECOMPOSED = rf"{_UNTIDY}|[^{frames.COMPOSED}]"
 _ID = "^([a-z0-9]+(-[a-z0-9]+)*)$"
 _SUGGEST_AMONG = 50_000
 
@@ -30,10 +29,12 @@ _SUGGEST_AMONG = 50_000
 class ColumnRule(rules.Rule):
     """A rule that follows from the contract and is about one cell, which is unknown once it breaks the rule.
 
-    ``hint`` adds to the text what is allowed or nearest.
+    ``condition`` is true where it can be broken, so that an engine answers for many rules in one pass over
+    the table; ``hint`` adds to the text what is allowed or nearest.
     """
 
-    hint: Callable[[rules.Tables, str], str] = lambda _, __: ""
+    condition: nw.Expr | None = None
+    hint: Callable[[Tables, str], str] = lambda _, __: ""
 
 
 def in_waves() -> tuple[list[rules.Rule], ...]:
@@ -77,15 +78,10 @@ def _field_rules(name: str, field: contract.Field) -> Iterator[rules.Rule]:
     column = nw.col(field.name)
 
     def rule(
-        kind: str, text: str, breaking: nw.Expr, hint: Callable[[rules.Tables, str], str] = lambda _, __: ""
+        kind: str, text: str, condition: nw.Expr, hint: Callable[[Tables, str], str] = lambda _, __: ""
     ) -> rules.Rule:
         return ColumnRule(
-            kind,
-            name,
-            field.name,
-            text,
-            lambda t: t[name].select(ROW, field.name).filter(breaking),
-            hint=hint,
+            kind, name, field.name, text, lambda t: t[name].filter(condition), condition=condition, hint=hint
         )
 
     if field.required:
@@ -103,7 +99,7 @@ def _field_rules(name: str, field: contract.Field) -> Iterator[rules.Rule]:
         yield rule(
             "pattern",
             f"must match {field.pattern}, such as {_example(name, field.name)}",
-            ~column.str.contains(field.pattern),
+            ~column.str.contains(_to_the_end(field.pattern)),
             lambda _, value: _foreign_letter(value),
         )
     if field.type == "number":
@@ -115,6 +111,11 @@ def _field_rules(name: str, field: contract.Field) -> Iterator[rules.Rule]:
     if field.max_length is not None:
         text = f"must have at most {field.max_length} characters"
         yield rule("length", text, column.str.len_chars() > field.max_length)
+
+
+def _to_the_end(pattern: str) -> str:
+    """The pattern with an end that no line break can follow, in any engine."""
+    return re.sub(r"\$$", r"\\z", pattern)
 
 
 def _foreign_letter(value: str) -> str:
@@ -132,36 +133,30 @@ def _example(name: str, column: str) -> Any:
 
 
 def _tidy_text(name: str, column: str) -> rules.Rule:
-    def refuses(strings: pa.ChunkedArray) -> pa.ChunkedArray:
-        import pyarrow.compute as pc
+    suspect = nw.col(column).str.contains(_UNTIDY_OR_DECOMPOSED)
 
-        decomposed = pc.not_equal(strings, pc.utf8_normalize(strings, "NFC"))
-        return pc.or_(pc.match_substring_regex(strings, _UNTIDY), decomposed)
+    def breaking(t: Tables) -> Lazy:
+        suspects = t[name].filter(suspect).select(ROW, column)
+        return t.engine.kept(suspects, lambda rows: _is_untidy(rows[column]))
 
-    def hint(_: rules.Tables, value: str) -> str:
+    def hint(_: Tables, value: str) -> str:
         if invisible := re.search(f"[{frames.INVISIBLE}]", value):
             return f"; it holds {frames.character_name(invisible[0])}"
         return "" if unicodedata.is_normalized("NFC", value) else "; it is decomposed, write it in NFC"
 
     text = "must not begin with = + - @, nor hold invisible or decomposed characters or needless spaces"
-    return ColumnRule("tidy-text", name, column, text, _refusing(name, column, refuses), hint=hint)
+    return ColumnRule("tidy-text", name, column, text, breaking, condition=suspect, hint=hint)
 
 
-def _refusing(
-    name: str, column: str, refuses: Callable[[pa.ChunkedArray], pa.ChunkedArray]
-) -> Callable[[rules.Tables], nw.LazyFrame[Any]]:
-    """Rows whose text is refused; each different text is asked once."""
+def _is_untidy(strings: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
 
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
-        strings = t[name].select(column).unique().collect()[column].to_arrow()
-        refused = strings.filter(refuses(strings)).to_pylist()
-        return t[name].filter(nw.col(column).is_in(refused)) if refused else t[name].head(0)
-
-    return breaking
+    decomposed = pc.not_equal(strings, pc.utf8_normalize(strings, "NFC"))
+    return pc.or_(pc.match_substring_regex(strings, _UNTIDY), decomposed)
 
 
 def _unique(name: str, key: tuple[str, ...]) -> rules.Rule:
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
+    def breaking(t: Tables) -> Lazy:
         groups = t[name].group_by(*key).agg(nw.len().alias("_rows"), nw.col(ROW).min().alias("_first"))
         repeated = groups.filter(nw.col("_rows") > 1)
         return t[name].join(repeated, on=list(key), how="inner").filter(nw.col(ROW) > nw.col("_first"))
@@ -174,11 +169,11 @@ def _unique(name: str, key: tuple[str, ...]) -> rules.Rule:
 def _foreign_key(name: str, key: contract.ForeignKey) -> rules.Rule:
     target, columns, referenced = key.table, list(key.columns), list(key.referenced)
 
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
+    def breaking(t: Tables) -> Lazy:
         given = t[name].filter(~nw.any_horizontal(nw.col(*columns).is_null(), ignore_nulls=False))
         return rules.without_partner(given, t[target], columns, referenced)
 
-    def hint(t: rules.Tables, value: str) -> str:
+    def hint(t: Tables, value: str) -> str:
         known = t[target].select(referenced[-1]).unique().head(_SUGGEST_AMONG).collect()
         return nearest(value, known[referenced[-1]].to_list())
 
@@ -189,7 +184,7 @@ def _foreign_key(name: str, key: contract.ForeignKey) -> rules.Rule:
 def _unused(name: str, referring: list[tuple[str, contract.ForeignKey]]) -> rules.Rule:
     (key,) = contract.table(name).key
 
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
+    def breaking(t: Tables) -> Lazy:
         used = nw.concat([t[table].select(nw.col(*each.columns).alias(key)) for table, each in referring])
         rows = t[name].join(used, on=key, how="anti")
         return rows.filter(nw.col("kind") != "state") if name == "actors" else rows
@@ -201,10 +196,14 @@ def _unused(name: str, referring: list[tuple[str, contract.ForeignKey]]) -> rule
 def _edtf(name: str, column: str) -> rules.Rule:
     from timeline.edtf import date_columns
 
-    def hint(_: rules.Tables, value: str) -> str:
+    def hint(_: Tables, value: str) -> str:
         return f": {date_columns([value])['reason'][0]}"
 
-    breaking = _refusing(name, column, lambda strings: date_columns(strings)["reason"].is_valid())
+    def breaking(t: Tables) -> Lazy:
+        strings = t[name].select(column).filter(~nw.col(column).is_null()).unique()
+        refused = t.engine.kept(strings, lambda rows: date_columns(rows[column])["reason"].is_valid())
+        return t[name].join(refused, on=column, how="semi")
+
     return ColumnRule("edtf", name, column, "is no EDTF date", breaking, hint=hint)
 
 
@@ -212,14 +211,16 @@ def _bounds(name: str, column: str, bounds: Mapping[str, str]) -> rules.Rule:
     """Derived columns must say what the EDTF string beside them says."""
     from timeline.edtf import date_columns
 
-    def breaking(t: rules.Tables) -> nw.LazyFrame[Any]:
+    def wrong(rows: pa.Table) -> pa.ChunkedArray:
         import pyarrow.compute as pc
 
-        rows = t[name].select(ROW, column, *bounds).collect().to_arrow()
         parsed = date_columns(rows[column])
-        wrong = [_differing(rows[derived], parsed[bound]) for derived, bound in bounds.items()]
-        broken: nw.LazyFrame[Any] = nw.from_native(rows.filter(reduce(pc.or_, wrong))).lazy()
-        return broken
+        return reduce(pc.or_, (_differing(rows[derived], parsed[bound]) for derived, bound in bounds.items()))
+
+    def breaking(t: Tables) -> Lazy:
+        given = t[name].select(column, *bounds).unique()
+        dates = t.engine.kept(given, wrong).select(column).unique()
+        return t.engine.kept(t[name].select(ROW, column, *bounds).join(dates, on=column, how="semi"), wrong)
 
     text = f"{', '.join(bounds)} must follow from it"
     return rules.Rule("bounds-follow-from-the-date", name, column, text, breaking, tuple(bounds))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from timeline import contract
 from timeline.errors import BadData, Problem, nearest
@@ -36,6 +37,12 @@ Controls, spaces other than the plain one, marks without width or that turn the 
 use, and the sign for a character that was lost.
 """
 
+COMPOSED = (
+    " -\u02ff\u0370-\u0373\u0375-\u037d\u037f-\u0386\u0388-\u0482\u048a-\u0590\u05d0-\u05ea\u0620-\u064a"
+    "\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+)
+"""Characters of which text in NFC can be made in any order, for a regular expression; there are others."""
+
 
 def character_name(character: str) -> str:
     """Say which character it is, for one that cannot be seen or is easily mistaken.
@@ -46,7 +53,9 @@ def character_name(character: str) -> str:
     return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
 
 
-def from_text(name: str, text: Mapping[str, pa.Array], locate: Locate) -> tuple[pa.Table, list[Problem]]:
+def from_text(
+    name: str, text: Mapping[str, pa.Array], locate: Locate, first: int = 0
+) -> tuple[pa.Table, list[Problem]]:
     """Give columns of text the types of the contract.
 
     Parameters
@@ -57,6 +66,8 @@ def from_text(name: str, text: Mapping[str, pa.Array], locate: Locate) -> tuple[
         Per column its strings, null where nothing stands. Derived columns may be missing: they are null.
     locate : callable
         Says where a row was written.
+    first : int
+        Number of the first of these rows in the table.
 
     Returns
     -------
@@ -89,26 +100,41 @@ def from_text(name: str, text: Mapping[str, pa.Array], locate: Locate) -> tuple[
                     "type",
                     (name, row, field.name),
                 )
-                for row, value in enumerate(values.to_pylist())
+                for row, value in enumerate(values.to_pylist(), first)
                 if value is not None and parse(value) is None
             ]
     return pa.table(columns), problems
 
 
-def from_csv(name: str, content: bytes, where: str) -> tuple[pa.Table, list[Problem]]:
-    """Read a published CSV file by the contract; row 1 is its header, as spreadsheets count.
+def from_csv(name: str, file: BinaryIO, where: str) -> Iterator[tuple[pa.Table, list[Problem]]]:
+    """Read a published CSV file by the contract, some rows at a time, each part as `from_text` gives it.
+
+    Row 1 is the header, as spreadsheets count.
 
     Raises
     ------
     BadData
-        The file is no CSV with the columns of the table.
+        The file is no CSV with the columns of the table; in the end, if it is for rows that are no rows.
     """
-    arrays = text_of_csv(contract.table(name).columns, content, where)
-    return from_text(name, arrays, lambda _, row, __: f"{where} row {row + 2}")
+    row = 0
+    for text in _text_in_parts(contract.table(name).columns, file, where):
+        part = from_text(name, text, lambda _, row, __: f"{where} row {row + 2}", first=row)
+        row += len(part[0])
+        yield part
 
 
 def text_of_csv(columns: tuple[str, ...], content: bytes, where: str) -> dict[str, pa.Array]:
     """Cells of a CSV file with these columns, as text; null where nothing stands."""
+    import pyarrow as pa
+
+    parts = list(_text_in_parts(columns, io.BytesIO(content), where))
+    return {
+        column: pa.concat_arrays([pa.array([], pa.string()), *(part[column] for part in parts)])
+        for column in columns
+    }
+
+
+def _text_in_parts(columns: tuple[str, ...], file: BinaryIO, where: str) -> Iterator[Mapping[str, pa.Array]]:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -123,8 +149,8 @@ def text_of_csv(columns: tuple[str, ...], content: bytes, where: str) -> dict[st
         return "skip"
 
     try:
-        text = arrow_csv.read_csv(
-            pa.BufferReader(content),
+        reader = arrow_csv.open_csv(
+            file,
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK),
             parse_options=arrow_csv.ParseOptions(
                 newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
@@ -133,23 +159,25 @@ def text_of_csv(columns: tuple[str, ...], content: bytes, where: str) -> dict[st
                 column_types=dict.fromkeys(columns, pa.string()), null_values=[""], strings_can_be_null=True
             ),
         )
-        header = tuple(text.column_names)
+        header = tuple(reader.schema.names)
+        if header != columns:
+            raise refuse(" row 1", f"columns are {', '.join(header)}; they must be {', '.join(columns)}")
+        for batch in reader:
+            yield dict(zip(columns, batch.columns, strict=True))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise refuse(*_reason(content, error)) from None
-    if header != columns:
-        raise refuse(" row 1", f"columns are {', '.join(header)}; they must be {', '.join(columns)}")
+        raise refuse(*_reason(file, error)) from None
     if ragged:
         raise BadData(ragged)
-    return {column: text[column].combine_chunks() for column in columns}
 
 
-def _reason(content: bytes, error: Exception) -> tuple[str, str]:
+def _reason(file: BinaryIO, error: Exception) -> tuple[str, str]:
     """Why a file cannot be read, and in which line where that is known."""
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as found:
-        line = content.count(b"\n", 0, found.start) + 1
-        return f" line {line}", f"byte 0x{content[found.start]:02x} is not UTF-8"
+    file.seek(0)
+    for number, line in enumerate(file, 1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as found:
+            return f" line {number}", f"byte 0x{line[found.start]:02x} is not UTF-8"
     return "", f"is no CSV that can be read: {error}"
 
 

@@ -14,8 +14,10 @@ import narwhals as nw
 from timeline import contract
 from timeline.edtf import window
 from timeline.errors import BadRequest
-from timeline.rules import ACTS, SUBSTANTIVE, Tables
+from timeline.rules import ACTS, SUBSTANTIVE
 from timeline.temporal import Frame, When, frame_with, literal
+
+Tables = Mapping[str, nw.LazyFrame[Any]]
 
 _RANK = {"claimed": 0, "disputed": 1, "corroborated": 2, "acknowledged": 3, "on-record": 4}
 _OF_STANCE = {

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from timeline import contract
 from timeline.errors import BadData, BrokenRelease
@@ -32,6 +32,7 @@ LIMIT = 1024 * _MEGABYTE
 _DOWNLOAD_LIMIT = 256 * _MEGABYTE
 _MOST_COMPRESSED = 100
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
+Used = TypeVar("Used")
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,14 @@ class Package:
         Content of a file inside, from its relative path and the greatest size allowed.
     names : tuple of str
         Files inside, if it is a zip.
+    place : callable, optional
+        Path of a file from its relative path, if it is a folder.
     """
 
     where: str
     read: Callable[[str, int], bytes]
     names: tuple[str, ...] = ()
+    place: Callable[[str], Path] | None = None
 
     @cached_property
     def descriptor(self) -> dict[str, Any]:
@@ -98,14 +102,32 @@ class Package:
         """Bytes of a resource, refused if they are not the ones described."""
         resource = self.resources[name]
         content = self.read(resource["path"], LIMIT)
-        if problem := self.difference(resource, content):
+        if problem := self.difference(resource, io.BytesIO(content)):
             raise BrokenRelease(problem)
         return content
 
-    def difference(self, resource: Mapping[str, Any], content: bytes) -> str | None:
+    def file(self, name: str, folder: Path, limit: int | None = None) -> Path:
+        """A resource as a file: that of a folder itself, without a limit of any size; else a copy."""
+        if self.place is None:
+            path = folder / name
+            path.write_bytes(self.content(name))
+            return path
+        path = self.place(self.resources[name]["path"])
+        try:
+            if limit and (size := path.stat().st_size) > limit:
+                raise _too_large(self.where, self.resources[name]["path"], size, limit)
+            with path.open("rb") as file:
+                problem = self.difference(self.resources[name], file)
+        except OSError as error:
+            problem = f"{self.where}: {path.name} cannot be read: {error.strerror or error}"
+        if problem:
+            raise BrokenRelease(problem)
+        return path
+
+    def difference(self, resource: Mapping[str, Any], file: BinaryIO) -> str | None:
         """Say how a file differs from its description; None when it does not."""
         described = str(resource.get("hash", ""))
-        actual = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        actual = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"  # type: ignore[arg-type]
         if described and described != actual:
             return f"{self.where}: {resource['path']} has {actual}, {DESCRIPTOR} says {described}"
         return None
@@ -188,7 +210,7 @@ def open_package(path: str | Path, sha256: str | None = None) -> Package:
     if path.name == DESCRIPTOR:
         path = path.parent
     if path.is_dir():
-        package = Package(str(path), _reader_of_folder(path))
+        package = _open_folder(path)
         if sha256:
             _expect(sha256, package.read(DESCRIPTOR, _DESCRIPTOR_LIMIT), f"{path}/{DESCRIPTOR}")
         return package
@@ -250,28 +272,35 @@ def _too_large(where: str, name: str, size: int, limit: int) -> BrokenRelease:
     return BrokenRelease(f"{where}: {name} has {size:,} bytes, more than the {limit:,} allowed")
 
 
-def _reader_of_folder(folder: Path) -> Callable[[str, int], bytes]:
-    def read(name: str, limit: int) -> bytes:
+def _open_folder(folder: Path) -> Package:
+    def used(name: str, use: Callable[[Path], Used]) -> Used:
         inside(name, str(folder))
         try:
             for path in published(folder.resolve(), name):
                 with contextlib.suppress(FileNotFoundError):
-                    return content(path, name, limit)
+                    return use(plain(path, name))
         except OSError as error:
             raise BrokenRelease(f"{folder}: {name} cannot be read: {error.strerror or error}") from None
         raise BrokenRelease(f"{folder}: {name} is missing")
 
-    def content(path: Path, name: str, limit: int) -> bytes:
+    def plain(path: Path, name: str) -> Path:
         told = path.stat()
         if not path.resolve().is_relative_to(folder.resolve()):
             raise BrokenRelease(f"{folder}: the path {name!r} leads outside the package")
         if not stat.S_ISREG(told.st_mode):
             raise BrokenRelease(f"{folder}: {name} is no plain file")
-        if told.st_size > limit:
-            raise _too_large(str(folder), name, told.st_size, limit)
-        return path.read_bytes()
+        return path
 
-    return read
+    def read(name: str, limit: int) -> bytes:
+        def content(path: Path) -> bytes:
+            size = path.stat().st_size
+            if size > limit:
+                raise _too_large(str(folder), name, size, limit)
+            return path.read_bytes()
+
+        return used(name, content)
+
+    return Package(str(folder), read, place=lambda name: used(name, lambda path: path))
 
 
 def open_zip(open_: Callable[[], BinaryIO], where: str) -> Package:

@@ -19,6 +19,7 @@ from timeline.curation.describe import describe
 from timeline.curation.read import Raw, read, written_as
 from timeline.curation.retire import retirement_problems
 from timeline.curation.write import PROCESSED, table_files
+from timeline.engines import in_memory
 from timeline.errors import BadData, BadRequest, Problem
 from timeline.files import commit
 from timeline.frozen import FOLDER, release_before
@@ -91,11 +92,11 @@ def tables_from_raw(folder: Path, found: Sequence[Problem] = (), until: date | N
     coded = with_bounds(typed)
     unknown = raw.unknown + [problem.cell for problem in problems if problem.cell]
     readable = {name: data for name, data in coded.items() if name not in raw.unread}
-    problems += find_problems(readable, raw.locate, derived=False, unknown=unknown)
+    problems += find_problems(in_memory(readable), raw.locate, derived=False, unknown=unknown)
     if problems := [*found, *raw.problems, *(_as_written(problem) for problem in problems)]:
         raise BadData(sorted(dict.fromkeys(problems), key=_by_file_and_line))
     done = with_knowledge(_up_to(until, coded) if until else coded)
-    problems = find_problems(done, _by_key(done), derived=True)
+    problems = find_problems(in_memory(done), _by_key(done), derived=True)
     if problems:
         raise BadData(problems)
     return {name: frames.encode(name, frames.sort(name, done[name])) for name in contract.TABLES}

@@ -1,0 +1,242 @@
+"""Where rules are computed: in memory by Arrow, out of core by DuckDB, on a cluster by Spark.
+
+The rules are Narwhals expressions, one statement for all. An engine adds what Narwhals has no word for: to
+number the rows of a Parquet file, to hold a result, and to ask Python about rows batch by batch.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import narwhals as nw
+
+from timeline import contract
+from timeline.errors import BadRequest, nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Lazy = nw.LazyFrame[Any]
+Asked = Callable[["pa.Table"], "pa.Array | pa.ChunkedArray"]
+"""Says of each row whether it is wanted."""
+
+ROW = "_row"
+"""Column in which tables number their rows, from 0."""
+
+MEMORY = "512MB"
+"""What DuckDB may hold before it writes to disk; Python, Arrow and the files that are read come on top."""
+
+CORES = os.cpu_count() or 1
+_BATCH = 50_000
+
+
+class Engine(Protocol):
+    """What rules ask of an engine beyond Narwhals.
+
+    Attributes
+    ----------
+    workers : int
+        How many rules it is worth asking at once.
+    """
+
+    workers: int
+
+    def bring(self, data: pa.Table) -> Lazy:
+        """Rows of an Arrow table as the engine's own."""
+
+    def scan(self, path: Path) -> Lazy:
+        """Rows of a Parquet file, numbered."""
+
+    def settled(self, rows: Lazy) -> Lazy:
+        """Rows computed once, to be asked several times."""
+
+    def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
+        """Rows that Python wants, asked of one batch after the other."""
+
+
+class Absent(Exception):
+    """A rule asks for a table that was not given."""
+
+
+class Tables(dict[str, Lazy]):
+    """Tables of one engine by name."""
+
+    def __init__(self, tables: Mapping[str, Lazy], engine: Engine) -> None:
+        super().__init__(tables)
+        self.engine = engine
+
+    def __missing__(self, name: str) -> Lazy:
+        raise Absent(name)
+
+
+def in_memory(tables: Mapping[str, pa.Table]) -> Tables:
+    """Arrow tables, numbered, as `frames.from_text` or `frames.conform` make them."""
+    largest = max(map(len, tables.values()), default=0)
+    # Small tables take the engine less time than Python needs to ask it, which threads only slow down.
+    engine = Arrow(workers=CORES if largest > _BATCH else 1)
+    return Tables({name: engine.bring(_numbered(data)) for name, data in tables.items()}, engine)
+
+
+def _numbered(data: pa.Table) -> pa.Table:
+    import numpy as np
+    import pyarrow as pa
+
+    return data.append_column(ROW, pa.array(np.arange(len(data), dtype=np.int64)))
+
+
+@contextmanager
+def opened(engine: Any) -> Iterator[Engine]:
+    """The engine of this name, or of a connection of DuckDB or a session of Spark.
+
+    Raises
+    ------
+    BadRequest
+        There is no such engine, or it is not installed.
+    """
+    if engine == "memory":
+        yield Arrow(CORES)
+    elif engine == "duckdb":
+        with tempfile.TemporaryDirectory(prefix="timeline-") as folder, _connected(folder) as connection:
+            yield DuckDB(connection)
+    elif engine == "spark":
+        yield Spark(_session())
+    elif type(engine).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
+        yield DuckDB(engine.cursor())
+    elif type(engine).__module__.startswith("pyspark."):
+        yield Spark(engine)
+    else:
+        known = ("memory", "duckdb", "spark")
+        raise BadRequest(f"there is no engine {engine!r}{nearest(str(engine), known)} ({', '.join(known)})")
+
+
+@contextmanager
+def _connected(folder: str) -> Iterator[Any]:
+    try:
+        import duckdb
+    except ModuleNotFoundError:
+        raise BadRequest("the engine duckdb needs: pip install 'dprk-russia-timeline[sql]'") from None
+    settings: dict[str, Any] = {
+        "memory_limit": MEMORY,
+        "temp_directory": folder,
+        "preserve_insertion_order": False,
+    }
+    with duckdb.connect(":memory:", config=settings) as connection:
+        yield connection
+
+
+def _session() -> Any:
+    try:
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError:
+        raise BadRequest("the engine spark needs: pip install 'dprk-russia-timeline[engines]'") from None
+    return SparkSession.builder.getOrCreate()
+
+
+class Arrow:
+    """Everything in memory."""
+
+    def __init__(self, workers: int = 1) -> None:
+        self.workers = workers
+
+    def bring(self, data: pa.Table) -> Lazy:
+        return _lazy(data)
+
+    def scan(self, path: Path) -> Lazy:
+        from pyarrow import parquet
+
+        return self.bring(_numbered(parquet.ParquetFile(path).read(use_threads=False)))
+
+    def settled(self, rows: Lazy) -> Lazy:
+        return rows.collect().lazy()
+
+    def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
+        data = rows.collect().to_arrow()
+        return self.bring(data.filter(wanted(data)))
+
+
+class DuckDB:
+    """Out of core, in the temporary tables of a connection."""
+
+    workers = 1
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._numbers = count()
+
+    def bring(self, data: pa.Table) -> Lazy:
+        return self.settled(_lazy(self._connection.from_arrow(data)))
+
+    def scan(self, path: Path) -> Lazy:
+        rows = self._connection.read_parquet(str(path), file_row_number=True)
+        return _lazy(rows).rename({"file_row_number": ROW})
+
+    def settled(self, rows: Lazy) -> Lazy:
+        name = f"_timeline_{next(self._numbers)}"
+        self._connection.execute(f"create temp table {name} as {rows.to_native().sql_query()}")
+        return _lazy(self._connection.table(name))
+
+    def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
+        import pyarrow as pa
+
+        reader = rows.to_native().to_arrow_reader(_BATCH)
+        batches = map(pa.Table.from_batches, ([batch] for batch in reader))
+        found = [batch.filter(wanted(batch)) for batch in batches]
+        return self.bring(pa.concat_tables([reader.schema.empty_table(), *found]))
+
+
+class Spark:
+    """On a session of PySpark, which must be able to read the files."""
+
+    workers = 4
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def bring(self, data: pa.Table) -> Lazy:
+        return _lazy(self._session.createDataFrame(data))
+
+    def scan(self, path: Path) -> Lazy:
+        rows = self._session.read.parquet(str(path))
+        return _lazy(rows.select("*", rows["_metadata.row_index"].alias(ROW)))
+
+    def settled(self, rows: Lazy) -> Lazy:
+        return _lazy(rows.to_native().persist())
+
+    def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
+        import pyarrow as pa
+
+        def kept_of(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                data = pa.Table.from_batches([batch])
+                yield from data.filter(wanted(data)).to_batches()
+
+        native = rows.to_native()
+        return _lazy(native.mapInArrow(kept_of, native.schema))
+
+
+def _lazy(native: Any) -> Lazy:
+    rows: Lazy = nw.from_native(native).lazy()
+    return rows
+
+
+def typed(name: str, rows: Lazy) -> Lazy:
+    """Rows of a Parquet file with the types that the contract computes with; what is no number is null."""
+    columns = [_typed(field) for field in contract.table(name).fields]
+    return rows.select(*columns, ROW)
+
+
+def _typed(field: contract.Field) -> nw.Expr:
+    column = nw.col(field.name)
+    if field.type == "number":
+        number = column.cast(nw.Float64)
+        return nw.when(~number.is_nan()).then(number).alias(field.name)
+    return column.cast(_TYPES[field.type])
+
+
+_TYPES: dict[str, Any] = {"string": nw.String, "date": nw.Date, "integer": nw.Int64}

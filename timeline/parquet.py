@@ -1,0 +1,174 @@
+"""The tables of a package as Parquet files that hold what its CSV files say, read in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from timeline import contract, frames
+from timeline.engines import CORES
+from timeline.errors import BadData, BrokenRelease, Problem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from timeline.package import Package
+
+MOST_TOLD = 10_000
+"""Rows of a table that are told of one rule and column; of more, only the number is told."""
+
+_ROWS = 50_000
+
+
+def parquet_files(
+    package: Package, folder: Path, limit: int | None = None
+) -> tuple[dict[str, Path], list[Problem]]:
+    """A Parquet file of each table of the contract.
+
+    Where a table has a CSV file, that counts, and the Parquet file beside it is held against it. Where the
+    two differ, or something in the only one has another type, what can be read is written into ``folder``.
+
+    Parameters
+    ----------
+    package : Package
+        From anywhere.
+    folder : Path
+        For the files that are made.
+    limit : int, optional
+        Bytes that a file may have.
+
+    Returns
+    -------
+    dict of str to Path
+        By table; one that cannot be read is missing. What is no value of its type is null.
+    list of Problem
+        What cannot be read, table by table.
+
+    Raises
+    ------
+    BrokenRelease
+        A file is not what the descriptor says.
+    """
+    tables = [_Table(name, package, folder, limit) for name in contract.TABLES]
+    with ThreadPoolExecutor(CORES) as pool:
+        paths = pool.map(_Table.parquet, tables)
+        found = {table.name: path for table, path in zip(tables, paths, strict=True) if path}
+    return found, [problem for table in tables for problem in table.problems]
+
+
+def row_in_file(package: Package, name: str, row: int) -> str:
+    """Where a row stands: in the CSV file, as spreadsheets count, or in the Parquet file, if that is all."""
+    if name in package.resources:
+        return f"{package.resources[name]['path']} row {row + 2}"
+    return f"{package.resources[_twin(name)]['path']} row {row + 1}"
+
+
+def _twin(name: str) -> str:
+    return f"{name}-parquet"
+
+
+@dataclass
+class _Table:
+    name: str
+    package: Package
+    folder: Path
+    limit: int | None
+    problems: list[Problem] = field(default_factory=list)
+
+    def parquet(self) -> Path | None:
+        try:
+            if self.name in self.package.resources:
+                return self._of_csv()
+            if _twin(self.name) in self.package.resources:
+                return self._of_parquet()
+        except BadData as error:
+            self.problems += error.problems
+            return None
+        message = "the package describes no such table"
+        self.problems.append(Problem(self.package.where, "", self.name, message, "columns"))
+        return None
+
+    def _of_csv(self) -> Path:
+        csv = self._file(self.name)
+        if _twin(self.name) not in self.package.resources:
+            return self._written(self._read(csv, self.problems))
+        twin = self._file(_twin(self.name))
+        if _are_equal(self._read(csv, self.problems), self._stored(twin)):
+            return twin
+        message = f"differs from {self._path(self.name)}"
+        where = self._path(_twin(self.name))
+        self.problems.append(Problem(where, "", "", message, "parquet-equals-csv"))
+        return self._written(self._read(csv, []))
+
+    def _of_parquet(self) -> Path:
+        path = self._file(_twin(self.name))
+        for _, wrong in self._stored(path):
+            if wrong:
+                self.problems += wrong
+                return self._written(data for data, _ in self._stored(path))
+        return path
+
+    def _file(self, resource: str) -> Path:
+        return self.package.file(resource, self.folder, self.limit)
+
+    def _path(self, resource: str) -> str:
+        return str(self.package.resources[resource]["path"])
+
+    def _read(self, path: Path, problems: list[Problem]) -> Iterator[pa.Table]:
+        """Parts of a CSV file; what is wrong with their cells is added to the problems."""
+        where, told = self._path(self.name), Counter[str]()
+        with path.open("rb") as file:
+            for data, wrong in frames.from_csv(self.name, file, where):
+                for problem in wrong:
+                    told[problem.column] += 1
+                    if told[problem.column] <= MOST_TOLD:
+                        problems.append(problem)
+                yield data
+        for column, number in told.items():
+            if number > MOST_TOLD:
+                said = f"so in {number - MOST_TOLD:,} rows more; nothing else is said of this column"
+                problems.append(Problem(where, column, "", said, "type", (self.name, None, column)))
+
+    def _stored(self, path: Path) -> Iterator[tuple[pa.Table, list[Problem]]]:
+        """Parts of a Parquet file, as `frames.conform` brings them to the contract; one at least."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        where = self._path(_twin(self.name))
+        try:
+            with parquet.ParquetFile(path) as file:
+                yield frames.conform(self.name, file.schema_arrow.empty_table(), where)
+                # A thread that still reads when Python exits would abort it (apache/arrow#34314).
+                for batch in file.iter_batches(_ROWS, use_threads=False):
+                    yield frames.conform(self.name, pa.Table.from_batches([batch]), where)
+        except (pa.ArrowException, OSError) as error:
+            message = f"{self.package.where}: {where} is no Parquet that can be read: {error}"
+            raise BrokenRelease(message) from None
+
+    def _written(self, parts: Iterator[pa.Table]) -> Path:
+        from pyarrow import parquet
+
+        path = self.folder / f"{self.name}.parquet"
+        empty, _ = frames.from_text(self.name, {}, lambda *_: "")
+        with parquet.ParquetWriter(path, empty.schema) as file:
+            for part in parts:
+                file.write_table(part)
+        return path
+
+
+def _are_equal(typed: Iterator[pa.Table], stored: Iterator[tuple[pa.Table, list[Problem]]]) -> bool:
+    """Whether both give the same rows; the first is read to its end in any case."""
+    import pyarrow as pa
+
+    rest, wrong = next(stored)
+    equal = not wrong
+    for part in typed:
+        while equal and len(rest) < len(part) and (more := next(stored, None)):
+            rest = pa.concat_tables([rest, more[0]])
+        equal = equal and rest.slice(0, len(part)).equals(part)
+        rest = rest.slice(len(part))
+    return equal and not len(rest) and not next(stored, None)

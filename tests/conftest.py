@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import narwhals as nw
+import pyarrow as pa
 import pytest
 from hypothesis import settings
 
+import timeline
 from timeline import contract
 from timeline.curation.build import build
 from timeline.curation.read import REGISTRIES
@@ -124,6 +126,18 @@ def _without_links_to_others(text: str) -> str:
         if not (link := re.search(r"relation: \S+, event: ([a-z0-9-]+)", line)) or link[1] in EVENTS
     ]
     return re.sub(r"^links:\n(?! )", "", "".join(lines), flags=re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def published() -> dict[str, pa.Table]:
+    """Every table as published; of the retired ids, of which there are none yet, some that were made up."""
+    dataset = timeline.open()
+    tables = {name: dataset._plain(name) for name in contract.TABLES}
+    gone = [
+        {"id": f"gone-{n}", "table": "events", "reason": "Told twice.", "release": "1.0.0"} for n in range(20)
+    ]
+    tables["retired"] = pa.Table.from_pylist(gone, schema=tables["retired"].schema)
+    return tables
 
 
 @pytest.fixture(scope="session")

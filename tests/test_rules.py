@@ -9,7 +9,6 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
-import timeline
 from timeline import contract, rules
 from timeline.checks import all_rules, problems_in
 from timeline.contract_rules import ColumnRule
@@ -23,18 +22,6 @@ BROKEN_TEXT = ("=1+1", "+1", "@x", " before", "after ", "two  spaces", "a\nb", "
 
 
 # Rules of the contract -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def published() -> Tables:
-    """Every table as published; of the retired ids, of which there are none yet, some that were made up."""
-    dataset = timeline.open()
-    tables = {name: dataset._plain(name) for name in contract.TABLES}
-    gone = [
-        {"id": f"gone-{n}", "table": "events", "reason": "Told twice.", "release": "1.0.0"} for n in range(3)
-    ]
-    tables["retired"] = pa.Table.from_pylist(gone, schema=tables["retired"].schema)
-    return tables
 
 
 def with_cell(data: pa.Table, column: str, row: int, value: object) -> pa.Table:
@@ -80,28 +67,29 @@ def wrong_value(rule: rules.Rule) -> object:
     raise AssertionError(f"no case breaks {rule}")
 
 
-def broken(rule: rules.Rule, tables: Tables) -> tuple[Tables, int, object]:
-    """Tables in which one row breaks a rule, no more of them than it needs; the row and the value told."""
+def broken(rule: rules.Rule, tables: Tables, back: int = 1) -> tuple[Tables, int, object]:
+    """Tables in which one row breaks a rule, that many rows before the end; the row and the value told."""
     data = tables[rule.table]
-    row = len(data) - 1
+    row = len(data) - back
     if rule.name == "unique":
         in_key = rule.column in contract.table(rule.table).key
         for column in (rule.column, *rule.also) if in_key else (rule.column,):
             data = with_cell(data, column, row, data[column][0].as_py())
-        return {rule.table: data}, row, data[rule.column][row].as_py()
+        return tables | {rule.table: data}, row, data[rule.column][row].as_py()
     if rule.name == "bounds-follow-from-the-date":
         bound = next(column for column in rule.also if column.endswith("latest"))
         days = data[bound].to_pylist()
-        row = next(row for row, day in enumerate(days) if day)
+        row = next(place for place in range(row, 0, -1) if days[place])
         later = with_cell(data, bound, row, days[row] + timedelta(days=1))
-        return {rule.table: later}, row, data[rule.column][row].as_py()
+        return tables | {rule.table: later}, row, data[rule.column][row].as_py()
     value = wrong_value(rule)
-    needed = {rule.table}
-    if rule.name == "foreign-key":
-        keys = contract.table(rule.table).foreign_keys
-        needed |= {key.table for key in keys if rule.column == key.columns[-1]}
-    given = {name: tables[name] for name in needed}
-    return given | {rule.table: with_cell(data, rule.column, row, value)}, row, value
+    return tables | {rule.table: with_cell(data, rule.column, row, value)}, row, value
+
+
+def needed(rule: rules.Rule) -> set[str]:
+    """Tables without which a rule is not asked."""
+    keys = contract.table(rule.table).foreign_keys if rule.name == "foreign-key" else ()
+    return {rule.table, *(key.table for key in keys if rule.column == key.columns[-1])}
 
 
 OF_CONTRACT = [rule for rule in all_rules() if rule not in rules.RULES]
@@ -115,7 +103,7 @@ def named(rule: rules.Rule) -> str:
 
 @pytest.mark.parametrize("rule", OF_CELLS, ids=named)
 def test_a_broken_cell_is_told_once(rule: rules.Rule, published: Tables) -> None:
-    tables, row, value = broken(rule, published)
+    tables, row, value = broken(rule, {name: published[name] for name in needed(rule)})
     (problem,) = problems_in(tables)
     assert (problem.rule, problem.where, problem.column) == (
         rule.name,
@@ -145,20 +133,26 @@ def test_text_of_any_script_is_taken(text: str, published: Tables) -> None:
 
 @pytest.mark.parametrize("rule", OF_USE, ids=named)
 def test_an_unused_row_is_told_once(rule: rules.Rule, published: Tables) -> None:
-    described = contract.table(rule.table)
-    row = published[rule.table].to_pylist()[-1]
-    key = first_fitting(["unused-row", "QQQ"], rule.table, rule.column, pattern=True)
-    row |= {field.name: f"{row[field.name]}-unused" for field in described.fields if field.unique} | {
-        rule.column: key
-    }
-    tables = {**published, rule.table: with_row(published[rule.table], row)}
-    if rule.table == "instruments":
-        issuer = {**published["instrument_issuers"].to_pylist()[0], rule.column: key}
-        tables["instrument_issuers"] = with_row(published["instrument_issuers"], issuer)
+    tables, key = with_unused(rule, published)
     (problem,) = problems_in(tables)
     assert (problem.rule, problem.column, problem.value) == (rule.name, rule.column, key)
     assert problem.where == f"{rule.table} row {len(published[rule.table])}"
     assert problem.message == rule.text
+
+
+def with_unused(rule: rules.Rule, tables: Tables) -> tuple[Tables, str]:
+    """Tables with a row more in a registry, which nothing uses; its key."""
+    described = contract.table(rule.table)
+    row = tables[rule.table].to_pylist()[-1]
+    key = first_fitting(["unused-row", "QQQ"], rule.table, rule.column, pattern=True)
+    row |= {field.name: f"{row[field.name]}-unused" for field in described.fields if field.unique} | {
+        rule.column: key
+    }
+    with_it = {**tables, rule.table: with_row(tables[rule.table], row)}
+    if rule.table == "instruments":
+        issuer = {**tables["instrument_issuers"].to_pylist()[0], rule.column: key}
+        with_it["instrument_issuers"] = with_row(tables["instrument_issuers"], issuer)
+    return with_it, key
 
 
 def with_row(data: pa.Table, row: dict) -> pa.Table:

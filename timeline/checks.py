@@ -222,7 +222,7 @@ def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list
 
     if table is None and isinstance(data, (str, Path)):
         package = open_package(data)
-        return _problems_of_package(package, _fitting(package) if engine is None else engine)
+        return _problems_of_package(package, fitting_engine(package) if engine is None else engine)
     if engine is not None:
         raise BadRequest("an engine is for packages: frames are computed where they are, in memory")
     if table is not None:
@@ -271,8 +271,8 @@ def _to_arrow(name: str, frame: Any) -> pa.Table:
 # Packages --------------------------------------------------------------------------------------------------
 
 
-def _fitting(package: Package) -> str:
-    """Engine for a package of this size."""
+def fitting_engine(package: Package) -> str:
+    """``memory`` or, for a package that says it is `LARGE`, ``duckdb`` where it is installed."""
     sizes = (resource.get("bytes") for resource in package.resources.values())
     large = sum(size for size in sizes if isinstance(size, int)) >= LARGE
     return "duckdb" if large and importlib.util.find_spec("duckdb") else "memory"

@@ -38,13 +38,19 @@ def validate(
     path: Annotated[
         Path | None, typer.Argument(help="Folder, zip or datapackage.json; without it, what is installed.")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="memory; duckdb, out of core, the default from 256 MiB on; or spark, a session."),
+    ] = None,
 ) -> None:
     """Hold a package against every rule of the contract."""
     from timeline import checks
     from timeline.files import home
+    from timeline.package import open_package
 
-    with progress("validating"):
-        problems = checks.problems_in(path or home())
+    engine = engine or checks.fitting_engine(open_package(path or home()))
+    with progress(f"validating with {engine}"):
+        problems = checks.problems_in(path or home(), engine=engine)
     if problems:
         raise BadData(problems)
     print(f"valid: {len(checks.all_rules())} rules hold")

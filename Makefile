@@ -22,10 +22,10 @@ test: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-# The same questions on Ibis, Dask and PySpark (which needs Java).
+# The same questions on Ibis, Dask and PySpark (which needs Java), and every rule on PySpark.
 test-engines: .venv/installed
 	$(PIP) --editable ".[dev,engines]"
-	$(BIN)/pytest tests/test_engines.py -rs
+	$(BIN)/pytest tests/test_engines.py tests/test_validation_engines.py -rs
 
 # Exports and published files in the programs they are for: R, Node, LibreOffice, Chromium, Datasette, FollowTheMoney
 # (which needs ICU's headers). What is not installed is skipped.

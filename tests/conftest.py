@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,3 +192,26 @@ def package(small_package: Path, tmp_path: Path) -> PackageFolder:
     return PackageFolder(
         shutil.copytree(small_package, tmp_path / "package", ignore=shutil.ignore_patterns("raw"))
     )
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A session of PySpark on two cores."""
+    sql = pytest.importorskip("pyspark.sql", reason="make test-engines installs PySpark")
+    if not shutil.which("java"):
+        pytest.skip("PySpark needs Java")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.sql.adaptive.enabled", "false")
+        .config("spark.sql.codegen.wholeStage", "false")  # to compile takes longer than a small table
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+
+    yield session
+    session.stop()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-
 import pyarrow as pa
 import pytest
 from test_temporal import QUESTIONS
@@ -45,29 +41,15 @@ def dask_frame():
 
 
 @pytest.fixture(scope="module")
-def pyspark_frame():
-    sql = pytest.importorskip("pyspark.sql", reason="make test-engines installs PySpark")
-    if not shutil.which("java"):
-        pytest.skip("PySpark needs Java")
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    session = (
-        sql.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .getOrCreate()
-    )
-
-    def make(data):
-        return session.createDataFrame(data)
-
-    yield make, lambda found: found.toArrow()
-    session.stop()
+def pyspark_frame(spark):
+    return spark.createDataFrame, lambda found: found.toArrow()
 
 
 # Narwhals announces that its Dask half will be a package of its own, which is not published yet.
-pytestmark = pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+]
 
 ENGINES = ("ibis_frame", "dask_frame", "pyspark_frame")
 

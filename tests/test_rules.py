@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 
 import pyarrow as pa
 import pytest
 
-from timeline import contract, rules
+from timeline import contract, frames, rules
 from timeline.checks import all_rules, problems_in
 from timeline.contract_rules import ColumnRule
 from timeline.errors import Problem
@@ -129,6 +130,22 @@ def test_text_that_is_not_what_it_seems_is_refused(text: str, published: Tables)
 )
 def test_text_of_any_script_is_taken(text: str, published: Tables) -> None:
     assert not problems_in({"actors": with_cell(published["actors"], "name", 3, text)})
+
+
+def test_what_needs_no_normalising_does_not() -> None:
+    """No character of COMPOSED is changed by NFC, alone or beside another of them."""
+    pairs = [
+        unicodedata.decomposition(letter).split()
+        for letter in map(chr, range(0x110000))
+        if not unicodedata.decomposition(letter).startswith("<")
+    ]
+    second = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2}
+    jamo = set(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
+    composed = [letter for letter in map(chr, range(0x110000)) if re.match(f"[{frames.COMPOSED}]", letter)]
+    assert "é" in composed and "최" in composed
+    assert all(unicodedata.normalize("NFC", letter) == letter for letter in composed)
+    assert not any(unicodedata.combining(letter) for letter in composed)
+    assert not (second | jamo) & set(composed)
 
 
 @pytest.mark.parametrize("rule", OF_USE, ids=named)

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from conftest import RawFolder
+from conftest import ROOT, RawFolder
 from pyarrow import parquet
 from test_rules import NAMED, OF_CELLS, OF_USE, Tables, broken, with_unused
 
@@ -179,3 +179,18 @@ def test_a_large_package_is_for_duckdb(package) -> None:
     assert checks.fitting_engine(open_package(package.root)) == "memory"
     package.describe(lambda all_: all_["resources"][0].update(bytes=checks.LARGE))
     assert checks.fitting_engine(open_package(package.root)) == "duckdb"
+
+
+# Spark's announcement about pandas, of which it uses nothing here.
+on_spark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+
+
+@on_spark
+def test_spark_says_what_memory_says(spark, corpus):
+    for package in corpus:
+        assert checks.problems_in(package, engine=spark) == checks.problems_in(package, engine="memory")
+
+
+@on_spark
+def test_spark_finds_the_published_package_valid(spark):
+    timeline.validate(ROOT, engine=spark)

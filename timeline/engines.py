@@ -127,7 +127,10 @@ def _connected(folder: str) -> Iterator[Any]:
         "preserve_insertion_order": False,
     }
     with duckdb.connect(":memory:", config=settings) as connection:
-        yield connection
+        try:
+            yield connection
+        except duckdb.Error as error:  # no room in memory or on disk
+            raise BadRequest(f"DuckDB cannot finish: {' '.join(str(error).split())}") from None
 
 
 def _session() -> Any:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -192,6 +193,7 @@ def _parsers() -> dict[str, tuple[Callable[[str], Any] | None, Any, str]]:
     }
 
 
+@lru_cache(maxsize=100_000)
 def parse_day(text: str) -> date | None:
     """Read a day as ``YYYY-MM-DD``; None if it is none."""
     try:

@@ -93,10 +93,12 @@ def outside(column: str, values: Iterable[str]) -> nw.Expr:
 def without_partner(rows: Lazy, other: Lazy, on: list[str], their: list[str] | None = None) -> Lazy:
     """Rows that have no partner in ``other``; a row there that is partly unknown may be anyone's partner."""
     their = their or on
+    alone = rows.join(other.select(their), left_on=on, right_on=their, how="anti")
     unknown = other.filter(nw.any_horizontal(nw.col(*their).is_null(), ignore_nulls=False))
+    if not number_of(unknown.head(1)):  # as nearly always
+        return alone
     if number_of(unknown.filter(nw.col(their[0]).is_null()).head(1)):
         return rows.head(0)
-    alone = rows.join(other.select(their), left_on=on, right_on=their, how="anti")
     return alone.join(unknown.select(their[0]), left_on=on[0], right_on=their[0], how="anti")
 
 

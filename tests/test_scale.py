@@ -1,0 +1,39 @@
+"""What docs/SCALE.md tells: a stream of machine-coded events becomes a package that holds and answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import map_gdelt
+import pytest
+
+import timeline
+
+
+@pytest.fixture(scope="module")
+def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("gdelt") / "package"
+    map_gdelt.map_gdelt(2_000, folder)
+    return folder
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_a_mapped_stream_is_valid(stream: Path, engine: str) -> None:
+    timeline.validate(stream, engine=engine)
+
+
+def test_every_event_is_mapped(stream: Path) -> None:
+    ds = timeline.open(stream)
+    assert len(ds["events"]) == len(ds["timeline"]) == len(ds["citations"]) == 2_000
+    assert set(ds["events"]["kind"]) == set(map_gdelt.KINDS)
+    assert set(ds["places"]["country"]) == set(map_gdelt.FIPS_TO_ISO_3166.values())
+
+
+def test_a_mapped_stream_answers_as_it_was_known(stream: Path) -> None:
+    ds = timeline.open(stream)
+    day = "2023-06-30"
+    record = ds.as_known_on(day)["events"]
+    assert 0 < len(record) < len(ds["events"])
+    uses = ds.where(kind="use")
+    assert (uses["events"]["known_from"] >= uses["events"]["start_earliest"]).all()
+    assert set(uses["events"]["status"]) == {"claimed"}

@@ -52,18 +52,24 @@ class _Unknown:
     def __bool__(self) -> bool:
         return bool(self._rows)
 
-    def blanked(self, name: str, data: Lazy) -> Lazy:
-        """The table with null in each unknown cell."""
-        columns = data.collect_schema().names()
-        for (table, column), unknown in self._rows.items():
-            if table == name and unknown is None:
-                data = data.with_columns(nw.when(nw.col(ROW) < 0).then(column).alias(column))
-            elif table == name and unknown:
+    def blanked(self, tables: Tables) -> Tables:
+        """The tables with null in each unknown cell."""
+        blanked = dict(tables)
+        for (name, column), unknown in self._rows.items():
+            if name not in tables:
+                continue
+            rows = blanked[name]
+            if unknown is None:
+                rows = rows.with_columns(nw.when(nw.col(ROW) < 0).then(column).alias(column))
+            elif unknown:
                 wrong = nw.concat(unknown).unique().with_columns(_unknown=nw.lit(True))
-                known = nw.col("_unknown").is_null()
-                joined = data.join(wrong, on=ROW, how="left")
-                data = joined.with_columns(nw.when(known).then(column).alias(column)).drop("_unknown")
-        return data.select(*columns)
+                rows = rows.join(wrong, on=ROW, how="left").with_columns(
+                    nw.when(nw.col("_unknown").is_null()).then(column).alias(column)
+                )
+            blanked[name] = rows.select(*tables[name].collect_schema().names())
+        changed = {name for name, _ in self._rows} & set(tables)
+        blanked |= {name: tables.engine.settled(blanked[name]) for name in changed}
+        return Tables(blanked, tables.engine)
 
     def without(self, rule: rules.Rule, rows: Lazy) -> Lazy:
         """Of rows that break a rule those of which it can be told: all that it reads there is known."""
@@ -107,8 +113,7 @@ def find_problems(
     for wave in (*waves, uses):
         if wave is uses and doubtful:  # what stands in such a cell may be the one use of a row
             break
-        blanked = {name: doubtful.blanked(name, data) for name, data in given.items()}
-        tables = Tables(blanked, given.engine)
+        tables = doubtful.blanked(given)
         asked = [
             rule
             for rule in wave

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import narwhals as nw
 
 from timeline import contract
-from timeline.errors import BadRequest, nearest
+from timeline.errors import BadRequest, BrokenRelease, nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -107,7 +107,8 @@ def opened(engine: Any) -> Iterator[Engine]:
     elif engine == "spark":
         yield Spark(_session())
     elif type(engine).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
-        yield DuckDB(engine.cursor())
+        with engine.cursor() as cursor, _in_one_message():
+            yield DuckDB(cursor)
     elif type(engine).__module__.startswith("pyspark."):
         yield Spark(engine)
     else:
@@ -126,11 +127,19 @@ def _connected(folder: str) -> Iterator[Any]:
         "temp_directory": folder,
         "preserve_insertion_order": False,
     }
-    with duckdb.connect(":memory:", config=settings) as connection:
-        try:
-            yield connection
-        except duckdb.Error as error:  # no room in memory or on disk
-            raise BadRequest(f"DuckDB cannot finish: {' '.join(str(error).split())}") from None
+    with duckdb.connect(":memory:", config=settings) as connection, _in_one_message():
+        yield connection
+
+
+@contextmanager
+def _in_one_message() -> Iterator[None]:
+    """Tell what DuckDB lacks: room in memory or on disk, or a file that it can read."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise BadRequest(f"DuckDB cannot finish: {' '.join(str(error).split())}") from None
 
 
 def _session() -> Any:
@@ -151,9 +160,13 @@ class Arrow:
         return _lazy(data)
 
     def scan(self, path: Path) -> Lazy:
+        import pyarrow as pa
         from pyarrow import parquet
 
-        return self.bring(_numbered(parquet.ParquetFile(path).read(use_threads=False)))
+        try:
+            return self.bring(_numbered(parquet.ParquetFile(path).read(use_threads=False)))
+        except (pa.ArrowException, OSError) as error:
+            raise BrokenRelease(f"{path} is no Parquet that can be read: {error}") from None
 
     def settled(self, rows: Lazy) -> Lazy:
         return rows.collect().lazy()
@@ -209,7 +222,7 @@ class Spark:
         return _lazy(rows.select("*", rows["_metadata.row_index"].alias(ROW)))
 
     def settled(self, rows: Lazy) -> Lazy:
-        return _lazy(rows.to_native().persist())
+        return _lazy(rows.to_native().localCheckpoint())
 
     def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
         import pyarrow as pa

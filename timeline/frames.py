@@ -249,10 +249,24 @@ def conform(name: str, data: pa.Table, where: str) -> tuple[pa.Table, list[Probl
     return pa.table(columns), problems
 
 
+def plain_schema(name: str) -> pa.Schema:
+    """Arrow schema of what `from_text` and `conform` make: that of the contract, vocabularies as text."""
+    import pyarrow as pa
+
+    return pa.schema((field.name, _parsers()[field.type][1]) for field in contract.table(name).fields)
+
+
+def plain_type(arrow_type: pa.DataType) -> pa.DataType:
+    """Type of the values of a dictionary; else the type."""
+    import pyarrow as pa
+
+    return arrow_type.value_type if pa.types.is_dictionary(arrow_type) else arrow_type
+
+
 def _is_text(arrow_type: pa.DataType) -> bool:
     import pyarrow as pa
 
-    inner = arrow_type.value_type if pa.types.is_dictionary(arrow_type) else arrow_type
+    inner = plain_type(arrow_type)
     return bool(
         pa.types.is_string(inner)
         or pa.types.is_large_string(inner)

@@ -127,8 +127,10 @@ class Package:
     def difference(self, resource: Mapping[str, Any], file: BinaryIO) -> str | None:
         """Say how a file differs from its description; None when it does not."""
         described = str(resource.get("hash", ""))
+        if not described:
+            return None
         actual = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"  # type: ignore[arg-type]
-        if described and described != actual:
+        if described != actual:
             return f"{self.where}: {resource['path']} has {actual}, {DESCRIPTOR} says {described}"
         return None
 

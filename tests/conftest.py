@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import narwhals as nw
+import pyarrow
 import pytest
 from hypothesis import settings
+from pyarrow import parquet
 
 from timeline import contract
 from timeline.curation.build import build
@@ -115,6 +117,13 @@ class PackageFolder:
                 resource["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
 
         self.describe(restate)
+
+
+@pytest.fixture(scope="session")
+def same_pyarrow() -> bool:
+    """Whether the pyarrow that is installed wrote the published files: another writes Parquet in other bytes."""
+    written = parquet.ParquetFile(ROOT / "data" / "processed" / "events.parquet").metadata.created_by
+    return str(written).endswith(f" {pyarrow.__version__}")
 
 
 def _without_links_to_others(text: str) -> str:

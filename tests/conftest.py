@@ -121,7 +121,7 @@ class PackageFolder:
 
 @pytest.fixture(scope="session")
 def same_pyarrow() -> bool:
-    """Whether the pyarrow that is installed wrote the published files: another writes Parquet in other bytes."""
+    """Whether the pyarrow that is installed wrote the published files; another writes other bytes."""
     written = parquet.ParquetFile(ROOT / "data" / "processed" / "events.parquet").metadata.created_by
     return str(written).endswith(f" {pyarrow.__version__}")
 

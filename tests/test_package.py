@@ -148,6 +148,9 @@ def test_every_word_outside_a_vocabulary_is_told(package, monkeypatch) -> None:
         timeline.load("events")
     assert {each.value for each in caught.value.problems} == {"delivery", "dementi", "moment"}
     assert timeline.load("participants").equals(timeline.open(package.root)["participants"])
+    validated = [each for each in problems_in(package.root) if each.rule == "vocabulary"]
+    assert {each.value for each in validated} == {"delivery", "dementi", "moment"}
+    assert all(each.where.startswith("data/processed/events.csv row ") for each in validated)
 
 
 def test_a_word_that_only_another_version_has_is_told_as_such_and_compared(package, small_package) -> None:
@@ -253,6 +256,13 @@ def test_a_broken_package_is_refused(case: str, form: str, package) -> None:
         timeline.validate(SAME_DATA[form](package))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("constraints", [None, 7, {"enum": 7}])
+def test_a_schema_that_is_no_table_schema_is_refused(constraints: object, package) -> None:
+    package.describe(lambda d: d["resources"][0]["schema"]["fields"][0].update(constraints=constraints))
+    with pytest.raises(BrokenRelease, match=r"package: the schema of a table is no Table Schema$"):
+        timeline.diff(package.root, package.root)
 
 
 @pytest.mark.parametrize("kept", ["csv", "parquet"])

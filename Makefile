@@ -48,7 +48,7 @@ format: .venv/installed
 	touch $@
 
 .venv-lowest/installed: pyproject.toml
-	$(PYTHON) -m venv .venv-lowest
+	$(PYTHON) -m venv --clear .venv-lowest
 	.venv-lowest/bin/pip install --quiet --disable-pip-version-check uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --editable ".[dev]"
 	touch $@

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: all releases test test-engines test-readers format
+.PHONY: all releases test test-lowest test-engines test-readers format
 all: .venv/installed
 	$(BIN)/timeline build
 	$(BIN)/timeline validate
@@ -21,6 +21,10 @@ test: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# The suite on the lowest version of each dependency that pyproject.toml allows.
+test-lowest: .venv-lowest/installed
+	.venv-lowest/bin/pytest
 
 # The same questions on Ibis, Dask and PySpark (which needs Java), and every rule on PySpark.
 test-engines: .venv/installed
@@ -41,4 +45,10 @@ format: .venv/installed
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) --editable ".[dev]"
+	touch $@
+
+.venv-lowest/installed: pyproject.toml
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/pip install --quiet --disable-pip-version-check uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --editable ".[dev]"
 	touch $@

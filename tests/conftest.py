@@ -17,6 +17,7 @@ import narwhals as nw
 import pyarrow as pa
 import pytest
 from hypothesis import settings
+from pyarrow import parquet
 
 import timeline
 from timeline import contract
@@ -119,6 +120,13 @@ class PackageFolder:
                 resource["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
 
         self.describe(restate)
+
+
+@pytest.fixture(scope="session")
+def same_pyarrow() -> bool:
+    """Whether the pyarrow that is installed wrote the published files; another writes other bytes."""
+    written = parquet.ParquetFile(ROOT / "data" / "processed" / "events.parquet").metadata.created_by
+    return str(written).endswith(f" {pa.__version__}")
 
 
 def _without_links_to_others(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The Python and shell blocks of docs/READING.md and docs/EXPORTS.md run as they stand."""
+"""The blocks of README.md, docs/READING.md and docs/EXPORTS.md run as they stand, and nothing warns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from recipes import answer, blocks, unpack_release
+from recipes import DOCS, answer, blocks, unpack_release
 
 READING = blocks("READING.md", "python")
 EXPORTS = blocks("EXPORTS.md", "python")
@@ -22,6 +22,12 @@ SHELL = {
 
 def test_the_pages_have_blocks_of_every_kind():
     assert len(READING) >= 5 and len(EXPORTS) >= 4 and len(SHELL) >= 2
+
+
+def test_the_readme_runs_outside_of_pytest_without_a_warning():
+    doctest = ["-W", "error", "-m", "doctest", "-o", "NORMALIZE_WHITESPACE", DOCS.parent / "README.md"]
+    done = subprocess.run([sys.executable, *doctest], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("where", READING)
@@ -43,7 +49,7 @@ def test_commands_run(where, tmp_path):
     done = subprocess.run(
         ["sh", "-ec", SHELL[where]],
         cwd=unpack_release(tmp_path),
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, "PYTHONWARNINGS": "error"},
         capture_output=True,
         text=True,
     )

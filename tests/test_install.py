@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
-import sysconfig
 import tarfile
+import tomllib
+import venv
 import zipfile
+from collections.abc import Iterable
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import timeline
 
@@ -34,15 +39,43 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, unpacked in a folder of its own."""
-    target = tmp_path_factory.mktemp("installed")
+    """A virtual environment that holds the wheel, what it says it cannot do without, and nothing else."""
+    root = tmp_path_factory.mktemp("installed")
+    venv.create(root, symlinks=True)
+    (site,) = root.glob("lib/*/site-packages")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", root / "bin" / "python"]
+    wheel = next(built.glob("*.whl"))
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    (ours,) = site.glob("dprk_russia_timeline-*.dist-info")
+    for library in needed_by(Distribution.at(ours)):
+        for name in {file.parts[0] for file in library.files or () if file.parts[0] != ".."}:
+            with contextlib.suppress(FileExistsError):  # __pycache__, for one
+                (site / name).symlink_to(str(library.locate_file(name)))
+    return root
 
-    def pip(*arguments: str | Path) -> None:
-        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-        subprocess.run([*command, *map(str, arguments), "--no-deps", "--no-index"], check=True)
 
-    pip("install", "--target", target, next(built.glob("*.whl")))
-    return target
+def needed_by(library: Distribution, found: dict[str, Distribution] | None = None) -> Iterable[Distribution]:
+    """What is installed here of the libraries that one needs without any extra, and that they need."""
+    found = {} if found is None else found
+    for required in map(Requirement, library.requires or ()):
+        if required.name not in found and (not required.marker or required.marker.evaluate({"extra": ""})):
+            found[required.name] = distribution(required.name)
+            needed_by(found[required.name], found)
+    return found.values()
+
+
+def run(installed: Path, *command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program of the environment, and let no warning of Python pass."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    program, *arguments = command
+    return subprocess.run(
+        [installed / "bin" / program, *arguments],
+        env={**environment, "PYTHONWARNINGS": "error"},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def test_the_wheel_holds_the_package_its_data_and_nothing_else(built: Path) -> None:
@@ -65,55 +98,118 @@ def test_the_source_distribution_builds_the_same_wheel(built: Path, tmp_path: Pa
     assert again.read_bytes() == next(built.glob("*.whl")).read_bytes()
 
 
-def outside(code: str, *folders: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python with these folders before the libraries, and with no editable installation."""
-    paths = [*map(str, folders), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return subprocess.run(
-        [sys.executable, "-S", "-c", code],
-        env={**environment, "PYTHONPATH": os.pathsep.join(paths)},
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-    )
-
-
 def test_the_wheel_works_without_the_checkout(installed: Path, tmp_path: Path) -> None:
     code = """
 import json, timeline
 from timeline.files import home
-dataset = timeline.open()
+dataset = timeline.open("1.0.0")
 timeline.validate(dataset)
 assert timeline.verify()
+denials = dataset.where(kind="denial")
+assert timeline.resolve(denials.cite("bibtex")) == denials
 print(json.dumps([timeline.__file__, str(home()), len(timeline.load("events")), timeline.__version__,
-                  str(dataset.story("sea-shuttle-najin-dunay"))]))
+                  len(denials["events"]), str(dataset.story("sea-shuttle-najin-dunay"))]))
 """
-    run = outside(code, installed, cwd=tmp_path)
-    assert (run.returncode, run.stderr) == (0, "")
-    file, home, events, version, story = json.loads(run.stdout)
-    assert Path(file) == installed / "timeline" / "__init__.py"
-    assert Path(home) == installed / "timeline" / "_data"
+    done = run(installed, "python", "-c", code, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    file, home, events, version, denials, story = json.loads(done.stdout)
+    (package,) = installed.glob("lib/*/site-packages/timeline")
+    assert (Path(file), Path(home)) == (package / "__init__.py", package / "_data")
     assert events == len(timeline.load("events")) > 390
     assert version == timeline.open().version
+    assert denials == len(timeline.open("1.0.0").where(kind="denial")["events"]) > 10
     assert story == str(timeline.open().story("sea-shuttle-najin-dunay"))
+    assert (package / "py.typed").is_file()
 
 
-def test_the_command_of_the_wheel_works_without_the_checkout(installed: Path, tmp_path: Path) -> None:
-    code = "import sys; from timeline.cli import main; sys.argv = ['timeline', 'validate']; main()"
-    run = outside(code, installed, cwd=tmp_path)
-    assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.startswith("valid: ")
-    assert (installed / "bin" / "timeline").is_file()
-    assert (installed / "timeline" / "py.typed").is_file()
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("validate", "valid: "),
+        ("info", "timeline 1.0.0: "),
+        ("show sea-shuttle-najin-dunay", "Russian ships begin carrying DPRK containers"),
+        ("diff 0.9.0 1.0.0", "0.9.0 → 1.0.0: "),
+        ("cite --release 1.0.0 --style short", "dprk-russia-timeline:1.0.0/"),
+    ],
+)
+def test_the_command_works_without_the_checkout(
+    command: str, said: str, installed: Path, tmp_path: Path
+) -> None:
+    done = run(installed, "timeline", *command.split(), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert said in done.stdout
 
 
-def test_importing_it_loads_no_library(tmp_path: Path) -> None:
+COMMANDS_WITH_EXTRAS = {
+    "build": ["build ROOT", "release 9.0.0"],
+    "plot": ["plot -o x.svg"],
+    "sql": ["sql select"],
+    "network": ["export graphml -o x.graphml"],
+    "excel": ["export excel -o x.xlsx"],
+    "followthemoney": ["export followthemoney -o x.ftm"],
+    "icalendar": ["export icalendar -o x.ics"],
+    "site": ["site out"],
+}
+CALLS_WITH_EXTRAS = {
+    "validate": ["schema('events')", "schema('events', 'polars')", "schema('events', 'ibis')"],
+    "plot": ["open().plot()"],
+    "sql": ["open().sql('select 1')"],
+    "network": ["open().graph()", "open().to_graphml('x.graphml')"],
+    "excel": ["open().to_excel('x.xlsx')"],
+    "followthemoney": ["open().to_followthemoney('x.ftm')"],
+    "icalendar": ["open().to_icalendar('x.ics')"],
+}
+
+
+def test_every_extra_is_asked_for_by_something() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    (all_,) = project["optional-dependencies"]["all"]
+    assert Requirement(all_).extras == COMMANDS_WITH_EXTRAS.keys() | CALLS_WITH_EXTRAS.keys()
+
+
+@pytest.mark.parametrize(
+    ("extra", "command"), [(extra, each) for extra, all_ in COMMANDS_WITH_EXTRAS.items() for each in all_]
+)
+def test_a_command_says_which_extra_it_needs(
+    extra: str, command: str, installed: Path, small_root: Path, tmp_path: Path
+) -> None:
+    done = run(installed, "timeline", *command.replace("ROOT", str(small_root)).split(), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("timeline: ")
+    assert f": pip install 'dprk-russia-timeline[{extra}]'" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_call_says_which_extra_it_needs(installed: Path, tmp_path: Path) -> None:
+    """In one process, since Python starts as slowly as all of them run."""
+    calls = [(extra, call) for extra, all_ in CALLS_WITH_EXTRAS.items() for call in all_]
+    code = f"""
+import json, timeline
+told = []
+for _, call in {calls}:
+    try:
+        eval("timeline." + call)
+        told.append("worked")
+    except timeline.BadRequest as error:
+        told.append(str(error))
+print(json.dumps(told))
+"""
+    done = run(installed, "python", "-c", code, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    for (extra, call), told in zip(calls, json.loads(done.stdout), strict=True):
+        assert f": pip install 'dprk-russia-timeline[{extra}]'" in told, call
+        assert "\n" not in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_importing_it_loads_no_library(installed: Path, tmp_path: Path) -> None:
     code = """
 import sys
 before = set(sys.modules)
 import timeline
 new = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(sorted(new - sys.stdlib_module_names))"""
-    run = outside(code, ROOT, cwd=tmp_path)
-    assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == "['timeline']\n"
+    done = run(installed, "python", "-c", code, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "['timeline']\n"

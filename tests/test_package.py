@@ -15,8 +15,9 @@ import pytest
 from pyarrow import parquet
 
 import timeline
-from timeline import contract
+from timeline import archive, contract, frames
 from timeline.checks import problems_in
+from timeline.dataset import Dataset
 from timeline.errors import BadData, BadRequest, BrokenRelease, Problem
 from timeline.package import open_package, zipped
 
@@ -98,6 +99,90 @@ def test_a_word_outside_the_vocabulary_is_told_of_a_dataset(package) -> None:
     assert found[0].message.endswith("; did you mean denier?")
 
 
+def with_word(package, name: str, column: str, old: str, new: str) -> int:
+    """Write another word where the first ``old`` stands, in both files of a table; its row, from 0."""
+    path = package.root / "data" / "processed" / f"{name}.parquet"
+    data = parquet.read_table(path)
+    words = data[column].cast(pyarrow.string()).to_pylist()
+    row = words.index(old)
+    words[row] = new
+    place = data.column_names.index(column)
+    data = data.set_column(place, column, pyarrow.array(words).dictionary_encode())
+    parquet.write_table(data, path)
+    package[name].write_bytes(frames.to_csv(data.set_column(place, column, pyarrow.array(words))))
+    package.rehash()
+    return row
+
+
+TYPED: dict[str, Callable[[Dataset], object]] = {
+    "pandas": lambda dataset: dataset["participants"],
+    "arrow": lambda dataset: dataset.arrow("participants"),
+    "filtered": lambda dataset: dataset.where(actor="rus-president")["participants"],
+    "sql": lambda dataset: dataset.sql("select 1"),
+}
+
+
+@pytest.mark.parametrize("read", TYPED)
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_a_word_outside_the_vocabulary_is_never_lost(form: str, read: str, package) -> None:
+    row = with_word(package, "participants", "role", "denier", "denies")
+    if form == "csv":
+        without_parquet(package)
+    with pytest.raises(BadData) as caught:
+        TYPED[read](timeline.open(package.root))
+    (problem,) = caught.value.problems
+    assert problem.where == (
+        f"{package.root}: data/processed/participants.{form} row {row if form == 'parquet' else row + 2}"
+    )
+    assert (problem.column, problem.value, problem.rule) == ("role", "denies", "vocabulary")
+    assert problem.message.startswith("must be one of supplier, ")
+    assert problem.message.endswith("; did you mean denier?")
+
+
+def test_every_word_outside_a_vocabulary_is_told(package, monkeypatch) -> None:
+    with_word(package, "events", "kind", "transfer", "delivery")
+    with_word(package, "events", "kind", "denial", "dementi")
+    with_word(package, "events", "extent", "instant", "moment")
+    monkeypatch.setattr(archive, "installed", lambda: open_package(package.root))
+    with pytest.raises(BadData) as caught:
+        timeline.load("events")
+    assert {each.value for each in caught.value.problems} == {"delivery", "dementi", "moment"}
+    assert timeline.load("participants").equals(timeline.open(package.root)["participants"])
+    validated = [each for each in problems_in(package.root) if each.rule == "vocabulary"]
+    assert {each.value for each in validated} == {"delivery", "dementi", "moment"}
+    assert all(each.where.startswith("data/processed/events.csv row ") for each in validated)
+
+
+def test_a_word_that_only_another_version_has_is_told_as_such_and_compared(package, small_package) -> None:
+    def describe(descriptor: dict[str, Any]) -> None:
+        descriptor["version"] = "1.1.0"
+        for resource in descriptor["resources"]:
+            for field in resource.get("schema", {}).get("fields", ()):
+                if (resource["name"], field["name"]) == ("participants", "role"):
+                    field["constraints"]["enum"].append("mediator")
+
+    with_word(package, "participants", "role", "denier", "mediator")
+    package.describe(describe)
+    newer = timeline.open(package.root)
+    with pytest.raises(BadData) as caught:
+        newer["participants"]
+    (problem,) = caught.value.problems
+    ours = timeline.open().version
+    assert problem.message.startswith(f"version 1.1.0 has this word, timeline {ours} has not: it must be one")
+    assert len(newer["events"]) == len(timeline.open(small_package)["events"])
+    told = [(each.change, each.column, each.new) for each in timeline.diff(small_package, newer).rows]
+    assert ("value added", "role", "mediator") in told
+    assert ("added", None) in [(change, column) for change, column, _ in told]
+
+
+def test_a_word_outside_the_vocabulary_that_changes_bring_is_told(package, small_package) -> None:
+    with_word(package, "participants", "role", "denier", "denies")
+    changes = timeline.diff(small_package, package.root)
+    made = timeline.apply(timeline.open(small_package), changes)
+    with pytest.raises(BadData, match=r"participants row \d+: role 'denies': must be one of supplier, "):
+        made["participants"]
+
+
 def test_a_frame_alone_is_held_against_the_rules_of_its_table(package) -> None:
     events = timeline.open(package.root)["events"]
     timeline.validate(events, "events")
@@ -171,6 +256,13 @@ def test_a_broken_package_is_refused(case: str, form: str, package) -> None:
         timeline.validate(SAME_DATA[form](package))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("constraints", [None, 7, {"enum": 7}])
+def test_a_schema_that_is_no_table_schema_is_refused(constraints: object, package) -> None:
+    package.describe(lambda d: d["resources"][0]["schema"]["fields"][0].update(constraints=constraints))
+    with pytest.raises(BrokenRelease, match=r"package: the schema of a table is no Table Schema$"):
+        timeline.diff(package.root, package.root)
 
 
 @pytest.mark.parametrize("kept", ["csv", "parquet"])

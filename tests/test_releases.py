@@ -104,7 +104,7 @@ def test_the_index_tells_what_is_in_the_zips():
             assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-def test_made_again_from_the_same_facts_they_are_the_same_bytes(made):
+def test_made_again_from_the_same_facts_they_are_the_same_bytes(made, same_pyarrow):
     assert list(frozen.index(made / "releases")) == ["0.9.0", "1.0.0"]
     for version in ("0.9.0", "1.0.0"):
         here, there = open_package(frozen.zip_of(version, made / "releases")), frozen.frozen(version)
@@ -112,7 +112,8 @@ def test_made_again_from_the_same_facts_they_are_the_same_bytes(made):
         assert len(tables) > 20
         for path in tables:
             assert here.read(path, 2**30) == there.read(path, 2**30), f"{version} {path}"
-    assert frozen.zip_of("0.9.0", made / "releases").read_bytes() == ZIP.read_bytes()
+    if same_pyarrow:
+        assert frozen.zip_of("0.9.0", made / "releases").read_bytes() == ZIP.read_bytes()
 
 
 def test_the_earlier_release_holds_what_began_by_its_day():

@@ -42,6 +42,8 @@ def load(table: str, version: str | None = None) -> pd.DataFrame:
     ------
     BadRequest
         There is no such table or release; the message names the nearest that is.
+    BadData
+        A release has words that no vocabulary has now; the message names each cell.
 
     Examples
     --------
@@ -50,7 +52,7 @@ def load(table: str, version: str | None = None) -> pd.DataFrame:
     """
     contract.table(table)
     package = installed() if version is None else _frozen(version)
-    return contract.to_pandas(table, package.table(table))
+    return contract.to_pandas(table, package.worded(table))
 
 
 def open(release: str | Path | None = None, *, sha256: str | None = None) -> Dataset:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from timeline.errors import BadRequest, nearest
-from timeline.files import home
+from timeline.files import NAME, home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -270,7 +270,12 @@ def schema(name: str, engine: str = "pandas") -> Any:
     if dtypes is None:
         raise BadRequest(f"no pandera schema for {engine!r}{nearest(engine, _PANDERA_DTYPES)}; "
                          f"there is one for {', '.join(_PANDERA_DTYPES)}")  # fmt: skip
-    pandera = importlib.import_module(f"pandera.{engine}")
+    try:
+        pandera = importlib.import_module(f"pandera.{engine}")
+    except ModuleNotFoundError as error:
+        more = "" if engine == "pandas" else f" 'pandera[{engine}]'"
+        hint = f"pip install '{NAME}[validate]'{more}"
+        raise BadRequest(f"schema() for {engine} needs {error.name}: {hint}") from None
     described = table(name)
     return pandera.DataFrameSchema(
         {

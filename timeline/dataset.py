@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from timeline import contract, temporal
-from timeline.errors import BadRequest, nearest
+from timeline.errors import BadData, BadRequest, nearest
 from timeline.export import Exports
 from timeline.questions import Questions
 
@@ -80,7 +80,7 @@ class Dataset(Questions, Exports):
         return self._whole
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        return contract.to_pandas(name, self._plain(name))
+        return contract.to_pandas(name, self._worded(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.tables)
@@ -95,7 +95,18 @@ class Dataset(Questions, Exports):
         """One table as pyarrow.Table: text, ``date32``, numbers; vocabularies as dictionaries."""
         from timeline.frames import encode
 
-        return encode(name, self._plain(name))
+        return encode(name, self._worded(name))
+
+    def _worded(self, name: str) -> pa.Table:
+        """One table, refused if it has a word that the contract has not; see `Package.worded`."""
+        from timeline.frames import strange_words
+
+        data = self._plain(name)
+        if strange := strange_words(name, data, lambda _, row, __: f"{name} row {row}"):
+            if self.package:
+                self.package.worded(name)  # which knows in what file and row each stands
+            raise BadData(strange)
+        return data
 
     def _plain(self, name: str) -> pa.Table:
         """One table with vocabularies as text, which every filter and comparison takes."""

@@ -275,6 +275,34 @@ def _is_text(arrow_type: pa.DataType) -> bool:
     )
 
 
+def strange_words(name: str, data: pa.Table, locate: Locate) -> list[Problem]:
+    """One problem for each cell with a word that its vocabulary has not; as a category it would be lost."""
+    return [
+        Problem(
+            locate(name, row, field.name),
+            field.name,
+            word[:80],
+            f"must be one of {', '.join(field.enum)}{nearest(word, field.enum)}",
+            "vocabulary",
+            (name, row, field.name),
+        )
+        for field in contract.table(name).fields
+        if field.enum
+        for row, word in _outside(data[field.name], field.enum)
+    ]
+
+
+def _outside(column: pa.ChunkedArray, words: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Rows, counted from 0, whose value is none of the words."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    known = pc.is_in(column, value_set=pa.array([*words, None], pa.string()))
+    if not pc.all(known, min_count=0).as_py():
+        for row in pc.indices_nonzero(pc.invert(known)).to_pylist():
+            yield row, column[row].as_py()
+
+
 def encode(name: str, data: pa.Table) -> pa.Table:
     """Give valid columns the exact Arrow types of the contract, vocabularies as dictionaries in its order."""
     import pyarrow as pa

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from timeline import contract
+from timeline.package import vocabulary
 
 if TYPE_CHECKING:
     from timeline.dataset import Dataset
@@ -172,7 +173,7 @@ def _of_column(
         word = "column added" if old is None else "column removed" if new is None else "column retyped"
         yield Change(name, "", word, column, here, there)
         return
-    was, now = _values(old), _values(new)
+    was, now = vocabulary(old or {}), vocabulary(new or {})
     yield from (Change(name, "", "value removed", column, value, None) for value in was if value not in now)
     yield from (Change(name, "", "value added", column, None, value) for value in now if value not in was)
 
@@ -180,8 +181,4 @@ def _of_column(
 def _type(field: Mapping[str, Any] | None) -> str | None:
     if field is None:
         return None
-    return "vocabulary" if _values(field) else str(field.get("type"))
-
-
-def _values(field: Mapping[str, Any] | None) -> list[str]:
-    return list((field or {}).get("constraints", {}).get("enum", ()))
+    return "vocabulary" if vocabulary(field) else str(field.get("type"))

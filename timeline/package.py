@@ -11,13 +11,13 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from timeline import contract
-from timeline.errors import BadData, BrokenRelease
+from timeline.errors import BadData, BrokenRelease, Problem
 from timeline.files import home, published
 
 if TYPE_CHECKING:
@@ -90,13 +90,16 @@ class Package:
     def fields(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Columns of each table as the package itself describes them; an older one may have fewer."""
         try:
-            return {
+            described = {
                 name: {field["name"]: field for field in resource["schema"]["fields"]}
                 for name, resource in self.resources.items()
                 if resource.get("type") == "table"
             }
-        except (KeyError, TypeError):
-            raise BrokenRelease(f"{self.where}: the schema of a table names no fields") from None
+            for fields in described.values():
+                any(map(vocabulary, fields.values()))
+        except (KeyError, TypeError, AttributeError):
+            raise BrokenRelease(f"{self.where}: the schema of a table is no Table Schema") from None
+        return described
 
     def content(self, name: str) -> bytes:
         """Bytes of a resource, refused if they are not the ones described."""
@@ -164,6 +167,27 @@ class Package:
             raise BadData(wrong)
         return typed
 
+    def worded(self, name: str) -> pa.Table:
+        """The same table, refused if it has a word that the contract has not: as a category it would be lost.
+
+        Another version of the dataset may have such words by right.
+        """
+        from timeline.frames import strange_words
+
+        data = self.table(name)
+        twin = f"{name}-parquet"
+        resource, first = (twin, 0) if twin in self.resources else (name, 2)
+        where = f"{self.where}: {self.resources.get(resource, {}).get('path')}"
+        if strange := strange_words(name, data, lambda _, row, __: f"{where} row {row + first}"):
+            raise BadData([self._told_by_version(name, problem) for problem in strange])
+        return data
+
+    def _told_by_version(self, name: str, problem: Problem) -> Problem:
+        if problem.value not in vocabulary(self.fields.get(name, {}).get(problem.column, {})):
+            return problem
+        told = f"version {self.version} has this word, timeline {installed().version} has not: it "
+        return replace(problem, message=told + problem.message)
+
     def _from_csv(self, name: str) -> pa.Table:
         from timeline.frames import from_text, text_of_csv
 
@@ -174,6 +198,15 @@ class Package:
         if problems:
             raise BadData(problems)
         return data
+
+
+def vocabulary(field: Mapping[str, Any]) -> tuple[str, ...]:
+    """Words that a field of a Table Schema lists; none if it is no vocabulary.
+
+    >>> vocabulary({"name": "stance", "constraints": {"enum": ["supports", "disputes"]}})
+    ('supports', 'disputes')
+    """
+    return tuple(field.get("constraints", {}).get("enum", ()))
 
 
 def version_parts(version: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ medians and their ratio: the ratio holds on other machines, the times do not.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import subprocess
@@ -25,7 +26,7 @@ from synthesize import synthesize
 from timeline import files
 
 WRITTEN = Path(__file__).resolve().parent.parent / "docs" / "BENCHMARKS.md"
-PEERS = ("pandas", "pyarrow", "narwhals", "frictionless", "edtf", "duckdb", "polars")
+PEERS = ("pandas", "pyarrow", "narwhals", "frictionless", "pandera", "edtf", "duckdb", "polars")
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,46 @@ def milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:,.1f} ms"
 
 
+def seconds_and_megabytes(call: str) -> tuple[float, float]:
+    """Time of a call and the most memory, in MiB, that its process held."""
+    program = f"""
+import resource, time, timeline, timeline.checks
+start = time.perf_counter()
+{call}
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    seconds, megabytes = map(float, done.stdout.split())
+    return seconds, megabytes
+
+
+PACKAGES: list[Path] = []
+
+
+def package_of(events: int, folder: Path) -> Path:
+    """A synthetic package of so many events, in the folder for packages if one was given."""
+    package = (PACKAGES or [folder])[0] / str(events)
+    if not package.exists():
+        synthesize(events, package)
+    return package
+
+
+def parquet_alone(package: Path, folder: Path) -> Path:
+    """A package of the Parquet files of another."""
+    folder.mkdir()
+    resources = []
+    for path in (package / "data" / "processed").glob("*.parquet"):
+        (folder / path.name).write_bytes(path.read_bytes())
+        resources.append({"name": f"{path.stem}-parquet", "path": path.name})
+    (folder / "datapackage.json").write_text(json.dumps({"resources": resources}))
+    return folder
+
+
+def validating(package: Path, engine: str) -> str:
+    return f"""
+import timeline.checks, duckdb
+measured(lambda: timeline.validate({str(package)!r}, engine={engine!r}))"""
+
+
 def rows_in(folder: Path) -> int:
     from timeline.package import open_package
 
@@ -126,39 +167,90 @@ def of_import(folder: Path) -> Iterator[Figure]:
 @benchmark
 def of_load(folder: Path) -> Iterator[Figure]:
     """A process that loads the table `events`, against one that reads the same Parquet file with pyarrow and
-    turns it into a DataFrame; 21 of each.
+    turns it into a DataFrame, one that reads the CSV file with pandas and gives dates their type, and one
+    that loads a table of about as many bytes which another package ships (`movies` of vega_datasets); 21 of
+    each.
     """
-    path = files.home() / "data" / "processed" / "events.parquet"
-    bare = f"""
+    path = files.home() / "data" / "processed" / "events"
+    peers = {
+        "pyarrow on the Parquet file": f"""
 from pyarrow.parquet import ParquetFile
-ParquetFile({str(path)!r}).read().to_pandas(date_as_object=False)"""
-    ours, peer = in_turns(21, "import timeline; timeline.load('events')", bare)
-    yield at_most(1.15, 'timeline.load("events")', milliseconds(ours), milliseconds(peer), ours / peer)
+ParquetFile({f"{path}.parquet"!r}).read().to_pandas(date_as_object=False)""",
+        "pandas on the CSV file": f"""
+import pandas
+dates = ["start_earliest", "start_latest", "end_earliest", "end_latest", "known_from"]
+pandas.read_csv({f"{path}.csv"!r}, parse_dates=dates)""",
+        "a dataset of another package": "from vega_datasets import local_data; local_data.movies()",
+    }
+    ours, *theirs = in_turns(21, "import timeline; timeline.load('events')", *peers.values())
+    for (peer, seconds), goal in zip(zip(peers, theirs, strict=True), (1.15, 1, 1), strict=True):
+        what = f'timeline.load("events"), against {peer}'
+        yield at_most(goal, what, milliseconds(ours), milliseconds(seconds), ours / seconds)
 
 
 @benchmark
 def of_validation(folder: Path) -> Iterator[Figure]:
-    """Validation of a synthetic package of 10^5 events by `timeline.validate`, against
-    `frictionless.validate` of one of 10^4 events and the same shape, compared per row, since more would take
-    it minutes. Both check every cell of the CSV files, the keys between them and every checksum; ours also
-    checks the rules beyond single tables and holds the Parquet files against the CSV. Three processes each;
-    imports are not counted.
+    """Validation of a synthetic package of 10^5 events by `timeline.validate`, in memory and by DuckDB,
+    against `frictionless.validate` of one of 10^4 events and the same shape, compared per row, since more
+    would take it minutes: all check every cell of the CSV files, the keys between them and every checksum;
+    ours also the rules beyond single tables and the Parquet files against the CSV. Against pandera alone
+    (`timeline.schema` on DataFrames that are read already: no keys between tables, no rules beyond). And, on
+    the Parquet files of 10^6 events alone, by DuckDB against scripts/validation_in_sql.py, which checks less.
+    Three processes each; imports are not counted.
     """
-    synthesize(100_000, folder / "large")
-    synthesize(10_000, folder / "small")
-    large, small = rows_in(folder / "large"), rows_in(folder / "small")
-    ours = f"import timeline.checks; measured(lambda: timeline.validate({str(folder / 'large')!r}))"
-    theirs = f"""
+    large, small = package_of(100_000, folder), package_of(10_000, folder)
+    alone = parquet_alone(package_of(1_000_000, folder), folder / "alone")
+    codes = {
+        "memory": validating(large, "memory"),
+        "DuckDB": validating(large, "duckdb"),
+        "frictionless": f"""
 import frictionless
-measured(lambda: frictionless.validate({str(folder / "small" / "datapackage.json")!r}).valid or 1 / 0)"""
-    our_seconds, their_seconds = in_turns(3, ours, theirs, within=True)
-    yield at_least(
-        20,
-        "validation, rows per second",
-        f"{large / our_seconds:,.0f} ({large:,} rows in {our_seconds:.1f} s)",
-        f"{small / their_seconds:,.0f} ({small:,} rows in {their_seconds:.1f} s)",
-        (large / our_seconds) / (small / their_seconds),
+measured(lambda: frictionless.validate({str(small / "datapackage.json")!r}).valid or 1 / 0)""",
+        "pandera": f"""
+import timeline, pandera.pandas
+opened = timeline.open({str(large)!r})
+frames = {{name: opened[name] for name in opened.tables}}
+measured(lambda: [timeline.schema(name).validate(frame) for name, frame in frames.items()])""",
+    }
+    seconds = dict(zip(codes, in_turns(3, *codes.values(), within=True), strict=True))
+    rows = {name: rows_in(small if name == "frictionless" else large) for name in codes}
+    speed = {name: rows[name] / seconds[name] for name in codes}
+    told = {name: f"{speed[name]:,.0f} ({rows[name]:,} rows in {seconds[name]:.1f} s)" for name in codes}
+    for ours, peer, goal in (
+        ("memory", "frictionless", 20),
+        ("DuckDB", "frictionless", 100),
+        ("memory", "pandera", 1),
+    ):
+        what = f"validation by {ours}, rows per second, against {peer}"
+        yield at_least(goal, what, told[ours], told[peer], speed[ours] / speed[peer])
+    by_hand = f"""
+import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
+import validation_in_sql
+measured(lambda: validation_in_sql.wrong_rows({str(alone)!r}))"""
+    mine, peer = in_turns(3, validating(alone, "duckdb"), by_hand, within=True)
+    yield at_most(
+        1.5, "validation by DuckDB, against SQL by hand", milliseconds(mine), milliseconds(peer), mine / peer
     )
+
+
+@benchmark
+def of_scale(folder: Path) -> Iterator[Figure]:
+    """Validation by DuckDB of synthetic packages of 10^5, 10^6 and 10^7 events, CSV and Parquet: time per
+    event against the package a tenth as large (a ratio above 1 would say that it grows faster than the
+    number of events), and the most memory that the process ever held, against 1 GiB. One process each. The
+    packages take an hour to make; `--packages FOLDER` keeps them.
+    """
+    before = None
+    for events in (100_000, 1_000_000, 10_000_000):
+        package = package_of(events, folder)
+        seconds, megabytes = seconds_and_megabytes(f"timeline.validate({str(package)!r}, engine='duckdb')")
+        each = seconds / events
+        if before:
+            what = f"validation by DuckDB, per event of {events:,} against {events // 10:,}"
+            yield at_most(1.1, what, f"{1e6 * each:,.0f} µs", f"{1e6 * before:,.0f} µs", each / before)
+        what = f"validation by DuckDB, memory at {events:,} events ({seconds:,.0f} s)"
+        yield at_most(1, what, f"{megabytes:,.0f} MiB", "1,024 MiB", megabytes / 1024)
+        before = each
 
 
 @benchmark
@@ -168,11 +260,10 @@ def of_dates(folder: Path) -> Iterator[Figure]:
     `upper_strict` on 300 strings drawn from the same, those that it cannot read included. Three processes
     each; imports are not counted.
     """
-    synthesize(100_000, folder / "package")
     dates = f"""
 import random
 from timeline.package import open_package
-dates = open_package({str(folder / "package")!r}).table("events")["date"].to_pylist()
+dates = open_package({str(package_of(100_000, folder))!r}).table("events")["date"].to_pylist()
 column = random.Random(0).choices(dates, k=COUNT)
 """
     ours = "from timeline.edtf import date_columns\nmeasured(lambda: date_columns(column))"
@@ -364,8 +455,7 @@ def of_releases(folder: Path) -> Iterator[Figure]:
     yield at_most(
         1, "verifying 1.0.0, against a second", milliseconds(seconds), milliseconds(second), seconds
     )
-    synthesize(100_000, folder / "package")
-    begin = _DIFFERING.replace("FOLDER", repr(str(folder / "package")))
+    begin = _DIFFERING.replace("FOLDER", repr(str(package_of(100_000, folder))))
     ours, merge = in_turns(
         2, f"{begin}\nmeasured(lambda: timeline.diff(old, new))", f"{begin}\nmeasured(merged)", within=True
     )
@@ -457,12 +547,14 @@ def _surroundings() -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"any of {', '.join(BENCHMARKS)}")
+    parser.add_argument("--packages", type=Path, help="folder that keeps the synthetic packages")
     parser.add_argument("--write", action="store_true", help="write docs/BENCHMARKS.md, of all benchmarks")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {min(unknown)!r} (there are {', '.join(BENCHMARKS)})")
     if given.write and given.names:
         parser.error("--write tells all benchmarks: give no names")
+    PACKAGES.extend([given.packages] if given.packages else [])
     figures: dict[str, list[Figure]] = {}
     for name in given.names or BENCHMARKS:
         figures[name] = []

@@ -126,6 +126,7 @@ def _connected(folder: str) -> Iterator[Any]:
         "memory_limit": MEMORY,
         "temp_directory": folder,
         "preserve_insertion_order": False,
+        "enable_progress_bar": False,
     }
     with duckdb.connect(":memory:", config=settings) as connection, _in_one_message():
         yield connection

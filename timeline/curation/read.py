@@ -12,7 +12,7 @@ import yaml
 
 from timeline import contract
 from timeline.curation.plain import Nodes, Unreadable, compose, read_text, refuse
-from timeline.errors import Cell, Problem
+from timeline.errors import Cell, Problem, visible
 
 EVENT_LISTS = {
     "participants": "participants",
@@ -145,7 +145,8 @@ def _read_events(folder: Path, raw: Raw) -> None:
     if not paths:
         raw.unread |= {"events", *EVENT_LISTS.values(), "designation_instruments"}
     for path in paths:
-        event = _Event(f"{where}/{path.name}", path.stem, raw)
+        name = visible(path.name)
+        event = _Event(f"{where}/{name}", Path(name).stem, raw)
         if path.suffix == ".yaml":
             event.read(path)
             continue

@@ -69,10 +69,10 @@ def read_registry(data: bytes) -> None:
 
 def _read_raw(name: str, data: bytes) -> None:
     """Every row and every problem stands in a line of the file, and is text that can be written."""
-    path = SCRATCH / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(data)
-    raw = read(SCRATCH)
+    folder = SCRATCH / "raw"
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+    raw = read(folder)
     places = [problem.where for problem in raw.problems if problem.message != "is missing"]
     for table, rows in raw.rows.items():
         for number, row in enumerate(rows):

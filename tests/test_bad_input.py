@@ -228,6 +228,14 @@ FILES: dict[str, tuple[Edit, str]] = {
         beside("notes.txt", Path.touch),
         "events/notes.txt: only <event_id>.yaml files belong here [readable]",
     ),
+    "event that stands beside the folder of events": (
+        lambda raw: shutil.copy(raw[KREMLIN], raw["places"].with_name("x.yaml")),
+        "x.yaml: only package.yaml, the registries and the folder events belong here [readable]",
+    ),
+    "registry of another name": (
+        lambda raw: shutil.copy(raw["places"], raw["places"].with_name("places (copy).csv")),
+        "places (copy).csv: only package.yaml, the registries and the folder events belong here [readable]",
+    ),
     "registry missing": (remove("places"), "places.csv: is missing [readable]"),
     "registry empty": (fill("places", ""), "places.csv: is empty [readable]"),
     "header missing": (

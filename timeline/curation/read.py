@@ -95,6 +95,9 @@ class Raw:
 def read(folder: Path) -> Raw:
     """Read all event files and registries below ``folder``; collect every problem instead of raising."""
     raw = Raw({name: [] for name in contract.TABLES}, {name: [] for name in contract.TABLES})
+    known = {"package.yaml", "events", *(f"{name}.csv" for name in REGISTRIES)}
+    for name in sorted(path.name for path in folder.glob("[!.]*") if path.name not in known):
+        raw.complain(visible(name), "only package.yaml, the registries and the folder events belong here")
     _read_events(folder / "events", raw)
     for name in REGISTRIES:
         try:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: all releases test test-lowest test-engines test-readers format
+.PHONY: all releases test test-lowest test-engines test-readers mutations fuzz format
 all: .venv/installed
 	$(BIN)/timeline build
 	$(BIN)/timeline validate
@@ -37,6 +37,16 @@ test-readers: .venv/installed
 	$(PIP) --editable ".[dev,readers]"
 	if command -v npm; then npm install --prefix tests/readers --no-package-lock --no-audit --no-fund; fi
 	$(BIN)/pytest -m readers -rs
+
+# Many more edits of the raw files than the tests make, about three in a second.
+mutations: .venv/installed
+	MUTATIONS=5000 $(BIN)/pytest tests/test_mutations.py
+
+# What a fuzzer thinks up, a minute for each reader of what others wrote (Linux).
+fuzz: .venv/installed
+	$(PIP) --editable ".[fuzz]"
+	for target in dates event registry about zip descriptor csv parquet; do \
+		$(BIN)/python scripts/fuzz.py $$target 60 || exit 1; done
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

@@ -102,6 +102,12 @@ def test_a_name_that_stands_twice_is_refused(place):
     assert refused(path) == f"{path}: {DESCRIPTOR} stands in it twice"
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_file_compressed_in_a_rare_way_is_refused(method, place):
+    path = write(place / "x.zip", (DESCRIPTOR, descriptor()), compression=method)
+    assert refused(path) == f"{path}: {DESCRIPTOR} is neither stored nor deflated"
+
+
 BOMB = b"0" * 30_000_000
 
 
@@ -195,6 +201,19 @@ def test_a_descriptor_that_points_outside_is_refused(path, place):
         assert refused(where) == f"{where}: the path {path!r} leads outside the package"
 
 
+@pytest.mark.parametrize("path", ["a\nb", "\x1b[2J", "\0", "\ud800", "\u202evsc.stneve"])
+def test_a_descriptor_that_points_at_what_cannot_be_seen_is_refused(path, place):
+    for where in both(place, descriptor(path)):
+        assert refused(where) == f"{where}: the path {path!r} holds a character that cannot be seen"
+
+
+def test_a_release_that_does_not_tell_its_changes_is_refused(place):
+    text = json.dumps({"version": "1.0.0", "previous": "0.9.0", "resources": []})
+    path = write(place / "x.zip", (DESCRIPTOR, text))
+    with pytest.raises(BrokenRelease, match=f"{path}: {DESCRIPTOR} describes no 'changes'"):
+        timeline.verify(path)
+
+
 def test_a_link_in_a_folder_that_leads_outside_is_refused(place):
     (place / DESCRIPTOR).write_text(descriptor())
     (place / "events.csv").symlink_to("../secret.csv")
@@ -248,6 +267,8 @@ def test_a_descriptor_without_resources_is_refused(text, place):
         ([7], "a resource has no name or no single path"),
         ([{"name": "events"}], "a resource has no name or no single path"),
         ([{"name": "events", "path": ["a.csv", "b.csv"]}], "a resource has no name or no single path"),
+        ([{"name": "\ud800", "path": "events.csv"}], "a resource has no name or no single path"),
+        ([{"name": "events", "path": "a", "hash": ["b"]}], "the hash of a is no text"),
         ([{"name": "events", "path": ""}], "the path '' leads outside the package"),
         ([{"name": "events", "path": "a"}, {"name": "events", "path": "b"}], "describes 'events' twice"),
     ],

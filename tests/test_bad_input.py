@@ -62,6 +62,10 @@ def remove(name: str) -> Edit:
     return lambda raw: raw[name].unlink()
 
 
+def copy(name: str, other: str) -> Edit:
+    return lambda raw: shutil.copy(raw[name], raw[name].with_name(other))
+
+
 def grow(name: str, size: int) -> Edit:
     """Make a file large without filling the disk."""
     return lambda raw: os.truncate(raw[name], size)
@@ -159,6 +163,10 @@ FILES: dict[str, tuple[Edit, str]] = {
         change(KREMLIN, 'date: "2023-10-17"', 'date: "2023-10-17'),
         f"{K}:20: is not valid YAML: while scanning a … 2, found unexpected end of stream [readable]",
     ),
+    "cut off within a key": (
+        convert(KREMLIN, lambda text: text[: text.index(b"place: beijing") + 3]),
+        f"{K}:4: is not valid YAML: while … in line 4, could not find expected ':' [readable]",
+    ),
     "two documents": (
         lambda raw: raw.append(KREMLIN, "---\ntitle: another\n"),
         f"{K}:20: is not valid YAML: expected a single … line 1, but found another document [readable]",
@@ -204,9 +212,29 @@ FILES: dict[str, tuple[Edit, str]] = {
     "folder as a file": (instead(KREMLIN, Path.mkdir), f"{K}: is no plain file [readable]"),
     "another folder": (beside("x.yaml", Path.mkdir), "events/x.yaml: is no plain file [readable]"),
     "pipe": (instead(KREMLIN, os.mkfifo), f"{K}: is no plain file [readable]"),
+    "digits that are none in a name": (
+        copy(KREMLIN, "x1²2.yaml"),
+        "events/x1²2.yaml: event_id 'x1²2': must match … ² is U+00B2 SUPERSCRIPT TWO [pattern]",
+    ),
+    "name that is no text": (
+        copy(KREMLIN, "\udcff.yaml"),
+        "events/\\udcff.yaml: event_id '\\\\udcff': must match … [pattern]",
+    ),
+    "name that turns round": (
+        copy(KREMLIN, "\u202ea\nb.yaml"),
+        "events/\\u202ea\\nb.yaml: event_id '\\\\u202ea\\\\nb': must match … [pattern]",
+    ),
     "other suffix": (
         beside("notes.txt", Path.touch),
         "events/notes.txt: only <event_id>.yaml files belong here [readable]",
+    ),
+    "event that stands beside the folder of events": (
+        lambda raw: shutil.copy(raw[KREMLIN], raw["places"].with_name("x.yaml")),
+        "x.yaml: only package.yaml, the registries and the folder events belong here [readable]",
+    ),
+    "registry of another name": (
+        lambda raw: shutil.copy(raw["places"], raw["places"].with_name("places (copy).csv")),
+        "places (copy).csv: only package.yaml, the registries and the folder events belong here [readable]",
     ),
     "registry missing": (remove("places"), "places.csv: is missing [readable]"),
     "registry empty": (fill("places", ""), "places.csv: is empty [readable]"),
@@ -268,6 +296,14 @@ FILES: dict[str, tuple[Edit, str]] = {
         change("package.yaml", '"1.0.0"', '"1.0"'),
         "package.yaml:3: version '1.0': must be a … version, written version: \"1.2.0\" [readable]",
     ),
+    "version of too many digits": (
+        change("package.yaml", '"1.0.0"', '"1.0.1234567890"'),
+        "package.yaml:3: version '1.0.1234567890': must be … version, written version: \"1.2.0\" [readable]",
+    ),
+    "escaped override in package.yaml": (
+        change("package.yaml", "spatial: North Korea", r'spatial: "\u202eNorth Korea" #'),
+        "package.yaml:32: spatial '\\u202eNorth Korea': must be text that can be seen [readable]",
+    ),
     "day that is none": (
         change("package.yaml", '"2026-11-25"', '"2026-11-31"'),
         "package.yaml:4: released '2026-11-31': must be a date as YYYY-MM-DD [readable]",
@@ -286,6 +322,10 @@ VALUES: dict[str, tuple[Edit, str]] = {
     "key misspelt": (
         change(KREMLIN, "kind: denial", "knid: denial"),
         f"{K}:3: knid: is no key of the file; did you mean … citations, links, instruments) [readable]",
+    ),
+    "key that moves the cursor": (
+        change(KREMLIN, "kind: denial", r'"\e[2Jkind": denial'),
+        f"{K}:3: \\x1b[2Jkind: is no key of the file; did you … citations, links, instruments) [readable]",
     ),
     "key is a list": (
         change(KREMLIN, "place: beijing", "? [place]\n: beijing"),

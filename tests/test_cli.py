@@ -181,6 +181,13 @@ def test_validate_of_what_is_not_there(tmp_path: Path, run) -> None:
     assert err == f"timeline: {tmp_path / 'nothing'}: there is no such folder, datapackage.json or zip\n"
 
 
+def test_a_path_that_moves_the_cursor_is_told_as_text(tmp_path: Path, run) -> None:
+    code, out, err = run("validate", f"{tmp_path}/\x1b[2J\u202e")
+    assert (code, out) == (1, "")
+    told = r"\x1b[2J\u202e: there is no such folder, datapackage.json or zip"
+    assert err == f"timeline: {tmp_path}/{told}\n"
+
+
 # The script ------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Callable
@@ -314,6 +315,17 @@ def as_parquet(content: bytes) -> Callable[[Any], None]:
     return breaking
 
 
+def written_as(column: str, value: str, other: dict[bytes, bytes]) -> bytes:
+    """Parquet with one cell, in which other bytes stand for some of what was written."""
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.table({column: [value]}), out, compression="none", store_schema=False)
+    content = out.getvalue()
+    for old, new in other.items():
+        assert old in content
+        content = content.replace(old, new)
+    return content
+
+
 NO_PLAIN_FILES = {
     "a link to itself": (instead(lambda path: path.symlink_to(path.name)), "cannot be read: Too many levels"),
     "a linked folder": (linked_folder, "leads outside the package"),
@@ -324,6 +336,14 @@ NO_PLAIN_FILES = {
         "has 2,147,483,648 bytes, more than",
     ),
     "empty Parquet": (as_parquet(b""), "events.parquet is no Parquet that can be read"),
+    "text in Parquet that is not UTF-8": (
+        as_parquet(written_as("event_id", "beijing", {b"beijing": b"b\xe9ijing"})),
+        "events.parquet is no Parquet that can be read",
+    ),
+    "column of Parquet that is not UTF-8": (
+        as_parquet(written_as("event_id", "beijing", {b"event_id": b"event\xffid"})),
+        "events.parquet is no Parquet that can be read",
+    ),
     "broken Parquet": (as_parquet(b"PAR1 and nothing more"), "events.parquet is no Parquet that can be read"),
 }
 
@@ -342,6 +362,7 @@ def test_what_is_no_plain_file_of_a_table_is_refused(case: str, package) -> None
 CSV_ERRORS = {
     "ragged": (b",39.9075,", b",", "places.csv row 3: has 6 cells, the header has 7 [readable]"),
     "wrong header": (b",latitude,", b",lat,", "places.csv row 1: columns are place_id, name, country, lat,"),
+    "header that moves the cursor": (b",latitude,", b",\x1b[2J,", "country, \\x1b[2J, longitude"),
     "not UTF-8": (b"Beijing", b"B\xe9ijing", "places.csv line 3: byte 0xe9 is not UTF-8"),
     "NaN": (b",39.9075,", b",NaN,", "row 3: latitude 'NaN': must be a plain decimal number"),
 }  # fmt: skip

@@ -123,7 +123,7 @@ def whole_fingerprint(package: Package) -> str:
 
 def _over(hashes: dict[str, str]) -> str:
     lines = "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes))
-    return hashlib.sha256(lines.encode("ascii")).hexdigest()
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _demand_release(package: Package) -> None:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import narwhals as nw
 
-from timeline import contract
-from timeline.errors import BadRequest, BrokenRelease, nearest
+from timeline import contract, frames
+from timeline.errors import BadRequest, nearest
+from timeline.package import LIMIT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -161,13 +162,7 @@ class Arrow:
         return _lazy(data)
 
     def scan(self, path: Path) -> Lazy:
-        import pyarrow as pa
-        from pyarrow import parquet
-
-        try:
-            return self.bring(_numbered(parquet.ParquetFile(path).read(use_threads=False)))
-        except (pa.ArrowException, OSError) as error:
-            raise BrokenRelease(f"{path} is no Parquet that can be read: {error}") from None
+        return self.bring(_numbered(frames.from_parquet(path, str(path), LIMIT)))
 
     def settled(self, rows: Lazy) -> Lazy:
         return rows.collect().lazy()

@@ -44,7 +44,7 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.where}: {self.column}" if self.column else self.where
         given = f" {self.value!r}" if self.value else ""
-        return f"{place}{given}: {self.message} [{self.rule}]"
+        return visible(f"{place}{given}: {self.message} [{self.rule}]")
 
 
 class BadData(TimelineError):
@@ -67,6 +67,15 @@ class NotEDTF(BadRequest):
 
 class BrokenRelease(TimelineError):
     """A package or release is not what it says: a checksum differs, a file is missing or unsafe."""
+
+
+def visible(text: str) -> str:
+    r"""Write as escapes what cannot be seen, so that text of others stays in its line and moves no cursor.
+
+    >>> print(visible("a\x1b[31mb\nc"))
+    a\x1b[31mb\nc
+    """
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def nearest(given: str, known: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from timeline import contract
-from timeline.errors import BadData, Problem, nearest
+from timeline.errors import BadData, BrokenRelease, Problem, nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +25,7 @@ Locate = Callable[[str, int, str], str]
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
 _BLOCK = 4 * 2**20
+_BYTES_OF_A_CELL = 4
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 INVISIBLE = (
@@ -122,6 +123,30 @@ def from_csv(name: str, file: BinaryIO, where: str) -> Iterator[tuple[pa.Table, 
         part = from_text(name, text, lambda _, row, __: f"{where} row {row + 2}", first=row)
         row += len(part[0])
         yield part
+
+
+def from_parquet(source: Any, where: str, limit: int) -> pa.Table:
+    """Read a whole Parquet file, of which nothing is trusted.
+
+    Raises
+    ------
+    BrokenRelease
+        It cannot be read, or its rows would take more bytes than the limit even if nothing stood in them.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(source) as file:
+            cells = file.metadata.num_rows * file.metadata.num_columns
+            if cells * _BYTES_OF_A_CELL > limit:
+                raise BrokenRelease(f"{where}: {cells:,} cells are too many to be held in memory")
+            # A thread that still holds the content when Python exits would abort it (apache/arrow#34314).
+            data = file.read(use_threads=False)
+            data.validate(full=True)
+            return data
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise BrokenRelease(f"{where} is no Parquet that can be read: {error}") from None
 
 
 def text_of_csv(columns: tuple[str, ...], content: bytes, where: str) -> dict[str, pa.Array]:

@@ -74,9 +74,11 @@ class Package:
             name, path = (
                 (resource.get("name"), resource.get("path")) if isinstance(resource, dict) else (None, None)
             )
-            if not isinstance(name, str) or not isinstance(path, str):
+            if not (isinstance(name, str) and name.isprintable() and isinstance(path, str)):
                 raise BrokenRelease(f"{self.where}: a resource has no name or no single path")
             inside(path, self.where)
+            if not isinstance(resource.get("hash", ""), str):
+                raise BrokenRelease(f"{self.where}: the hash of {path} is no text")
             if name in named:
                 raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes {name!r} twice")
             named[name] = resource
@@ -103,6 +105,8 @@ class Package:
 
     def content(self, name: str) -> bytes:
         """Bytes of a resource, refused if they are not the ones described."""
+        if name not in self.resources:
+            raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes no {name!r}")
         resource = self.resources[name]
         content = self.read(resource["path"], LIMIT)
         if problem := self.difference(resource, io.BytesIO(content)):
@@ -143,19 +147,14 @@ class Package:
         A column that an older release did not have yet is null, a table empty.
         """
         import pyarrow as pa
-        from pyarrow import parquet
 
-        from timeline.frames import conform
+        from timeline.frames import conform, from_parquet
 
         contract.table(name)
         if f"{name}-parquet" in self.resources:
             content = pa.BufferReader(self.content(f"{name}-parquet"))
-            try:
-                # A thread that still holds the content when Python exits would abort it (apache/arrow#34314).
-                data = parquet.ParquetFile(content).read(use_threads=False)
-            except (pa.ArrowException, OSError) as error:
-                path = self.resources[f"{name}-parquet"]["path"]
-                raise BrokenRelease(f"{self.where}: {path} is no Parquet that can be read: {error}") from None
+            path = self.resources[f"{name}-parquet"]["path"]
+            data = from_parquet(content, f"{self.where}: {path}", LIMIT)
         elif name in self.resources:
             data = self._from_csv(name)
         elif () < version_parts(self.version) < version_parts(installed().version):
@@ -296,9 +295,11 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def inside(name: str, where: str) -> str:
-    """Refuse the name of a file that is absolute, leads upwards or is written for another system."""
+    """Refuse the name of a file that is absolute, leads upwards, is for another system or cannot be seen."""
     parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name or "\0" in name:
+    if not name.isprintable():
+        raise BrokenRelease(f"{where}: the path {name!r} holds a character that cannot be seen")
+    if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
         raise BrokenRelease(f"{where}: the path {name!r} leads outside the package")
     return name
 
@@ -357,6 +358,8 @@ def open_zip(open_: Callable[[], BinaryIO], where: str) -> Package:
             raise BrokenRelease(f"{where}: {entry.filename} stands in it twice")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise BrokenRelease(f"{where}: {entry.filename} is a link")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BrokenRelease(f"{where}: {entry.filename} is neither stored nor deflated")
         seen[entry.filename] = None
 
     def read(name: str, limit: int) -> bytes:

@@ -61,10 +61,10 @@ def parquet_files(
 
 
 def row_in_file(package: Package, name: str, row: int) -> str:
-    """Where a row stands: in the CSV file, as spreadsheets count, or in the Parquet file, if that is all."""
+    """Where a row stands: in the CSV file, as spreadsheets count, or else in the Parquet file, from 0."""
     if name in package.resources:
         return f"{package.resources[name]['path']} row {row + 2}"
-    return f"{package.resources[_twin(name)]['path']} row {row + 1}"
+    return f"{package.resources[_twin(name)]['path']} row {row}"
 
 
 def _twin(name: str) -> str:
@@ -146,8 +146,10 @@ class _Table:
                 yield frames.conform(self.name, file.schema_arrow.empty_table(), where)
                 # A thread that still reads when Python exits would abort it (apache/arrow#34314).
                 for batch in file.iter_batches(_ROWS, use_threads=False):
-                    yield frames.conform(self.name, pa.Table.from_batches([batch]), where)
-        except (pa.ArrowException, OSError) as error:
+                    data = pa.Table.from_batches([batch])
+                    data.validate(full=True)
+                    yield frames.conform(self.name, data, where)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             message = f"{self.package.where}: {where} is no Parquet that can be read: {error}"
             raise BrokenRelease(message) from None
 
@@ -170,7 +172,7 @@ class _Table:
 
 
 def _are_equal(typed: Iterator[pa.Table], stored: Iterator[tuple[pa.Table, list[Problem]]]) -> bool:
-    """Whether both give the same rows; the first is read to its end in any case."""
+    """Whether both give the same rows; both are read to their ends, since both must be readable."""
     import pyarrow as pa
 
     rest, wrong = next(stored)
@@ -180,4 +182,5 @@ def _are_equal(typed: Iterator[pa.Table], stored: Iterator[tuple[pa.Table, list[
             rest = pa.concat_tables([rest, more[0]])
         equal = equal and rest.slice(0, len(part)).equals(part)
         rest = rest.slice(len(part))
-    return equal and not len(rest) and not next(stored, None)
+    left = len(rest) + sum(len(data) for data, _ in stored)
+    return equal and not left

@@ -6,7 +6,7 @@ import sys
 
 from timeline.cli import curate, look, picture, publish, share
 from timeline.cli.app import app
-from timeline.errors import BadRequest, TimelineError
+from timeline.errors import BadRequest, TimelineError, visible
 
 __all__ = ["app", "curate", "look", "main", "picture", "publish", "share"]
 
@@ -22,5 +22,5 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int) -> None:
-    print(f"timeline: {error}", file=sys.stderr)
+    print("\n".join(map(visible, f"timeline: {error}".split("\n"))), file=sys.stderr)
     sys.exit(code)

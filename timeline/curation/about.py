@@ -8,15 +8,16 @@ from typing import Any
 
 import yaml
 
-from timeline.curation.plain import Nodes, Unreadable, compose, read_text
+from timeline.curation.plain import NOT_PLAIN, Nodes, Unreadable, compose, read_text
 from timeline.errors import Problem
 from timeline.frames import parse_day
+from timeline.package import VERSION
 
 ABOUT = "package.yaml"
 _FORMS = {
-    "text": (r".+", "text"),
+    "text": (r".+", "text that can be seen"),
     "name": (r"[a-z0-9]+([-_.][a-z0-9]+)*", "lower-case words joined by hyphens"),
-    "version": (r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", 'a semantic version, written version: "1.2.0"'),
+    "version": (VERSION.pattern, 'a semantic version, written version: "1.2.0"'),
     "day": (r"\d{4}-\d{2}-\d{2}", "a date as YYYY-MM-DD"),
     "doi": (r"10\.\d{4,9}/[^\s<>\"]+", "a DOI such as 10.5281/zenodo.1234567"),
     "url": (r"https?://[^\s<>\"]+", "an http or https URL"),
@@ -73,7 +74,7 @@ def _read(nodes: Nodes, node: yaml.Node, form: Any, key: str) -> Any:
 
 
 def _has_form(form: str, text: str, node: yaml.Node) -> bool:
-    if not re.fullmatch(_FORMS[form][0], text, re.ASCII | re.DOTALL):
+    if NOT_PLAIN.search(text) or not re.fullmatch(_FORMS[form][0], text, re.ASCII | re.DOTALL):
         return False
     if form == "version":  # the build of the Python package finds it by its quotes
         return isinstance(node, yaml.ScalarNode) and node.style == '"'

@@ -118,7 +118,8 @@ def _as_written(problem: Problem) -> Problem:
 
 
 def _by_file_and_line(problem: Problem) -> list[str | int]:
-    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", problem.where)]
+    parts = enumerate(re.split("([0-9]+)", problem.where))
+    return [int(part) if place % 2 else part for place, part in parts]
 
 
 def _typed(raw: Raw) -> tuple[Tables, list[Problem]]:

@@ -14,7 +14,7 @@ from timeline.errors import Problem, nearest
 from timeline.frames import INVISIBLE, character_name
 
 _LIMIT = {".yaml": 1_000_000, ".csv": 64_000_000}
-_NOT_PLAIN = re.compile(f"(?!\n)[{INVISIBLE}]")
+NOT_PLAIN = re.compile(f"(?!\n)[{INVISIBLE}]")
 _WHAT_TO_DO = {
     "\r": "a carriage return: end lines with LF alone",
     "\t": "a tab: use spaces",
@@ -53,7 +53,7 @@ def read_text(path: Path, where: str) -> str:
         refuse(f"{where}:{line}", f"byte 0x{content[error.start]:02x} is not UTF-8: save the file as UTF-8")
     if not text.strip("\n"):
         refuse(where, "is empty")
-    if found := _NOT_PLAIN.search(text):
+    if found := NOT_PLAIN.search(text):
         line = text.count("\n", 0, found.start()) + 1
         what = _WHAT_TO_DO.get(found[0]) or f"{character_name(found[0])}: remove it"
         refuse(f"{where}:{line}", f"has {what}")
@@ -72,7 +72,8 @@ def compose(text: str, where: str) -> yaml.MappingNode:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
+        last = text.count("\n")  # the parser may count the end of the text as one line more
+        line = f":{min(mark.line, last) + 1}" if mark else ""
         begun = f" that begins in line {error.context_mark.line + 1}" if error.context_mark else ""
         context = f"{error.context}{begun}, " if error.context else ""
         refuse(where + line, f"is not valid YAML: {context}{error.problem}")

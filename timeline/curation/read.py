@@ -12,7 +12,7 @@ import yaml
 
 from timeline import contract
 from timeline.curation.plain import Nodes, Unreadable, compose, read_text, refuse
-from timeline.errors import Cell, Problem
+from timeline.errors import Cell, Problem, visible
 
 EVENT_LISTS = {
     "participants": "participants",
@@ -95,6 +95,9 @@ class Raw:
 def read(folder: Path) -> Raw:
     """Read all event files and registries below ``folder``; collect every problem instead of raising."""
     raw = Raw({name: [] for name in contract.TABLES}, {name: [] for name in contract.TABLES})
+    known = {"package.yaml", "events", *(f"{name}.csv" for name in REGISTRIES)}
+    for name in sorted(path.name for path in folder.glob("[!.]*") if path.name not in known):
+        raw.complain(visible(name), "only package.yaml, the registries and the folder events belong here")
     _read_events(folder / "events", raw)
     for name in REGISTRIES:
         try:
@@ -145,7 +148,8 @@ def _read_events(folder: Path, raw: Raw) -> None:
     if not paths:
         raw.unread |= {"events", *EVENT_LISTS.values(), "designation_instruments"}
     for path in paths:
-        event = _Event(f"{where}/{path.name}", path.stem, raw)
+        name = visible(path.name)
+        event = _Event(f"{where}/{name}", Path(name).stem, raw)
         if path.suffix == ".yaml":
             event.read(path)
             continue

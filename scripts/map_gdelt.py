@@ -115,6 +115,7 @@ def map_gdelt(events: int, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as spill:
         settings = {"memory_limit": MEMORY, "preserve_insertion_order": False, "temp_directory": spill}
         with duckdb.connect(config=settings) as connection:
+            connection.execute("set enable_progress_bar = false")
             _map(connection, events)
             for name in contract.TABLES:
                 connection.execute(f"copy \"{name}\" to '{folder / name}.parquet' (compression zstd)")

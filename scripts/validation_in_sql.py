@@ -17,7 +17,7 @@ from timeline.engines import MEMORY
 from timeline.frames import INVISIBLE
 from timeline.references import registry_keys
 
-SETTINGS = {"memory_limit": MEMORY, "preserve_insertion_order": False, "enable_progress_bar": False}
+SETTINGS = {"memory_limit": MEMORY, "preserve_insertion_order": False}
 ACROSS = {
     "every event is cited": """
         from events anti join (from citations where stance <> 'background') using (event_id)""",
@@ -114,6 +114,7 @@ def _quoted(text: str) -> str:
 def wrong_rows(folder: str) -> int:
     """How many cells, keys and rows of a folder of Parquet files are wrong."""
     with duckdb.connect(config=SETTINGS) as connection:
+        connection.execute("set enable_progress_bar = false")
         for name in contract.TABLES:
             connection.execute(f"create view \"{name}\" as from '{folder}/{name}.parquet'")
         return sum(sum(connection.execute(query).fetchone() or ()) for query in queries())

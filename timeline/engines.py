@@ -127,9 +127,9 @@ def _connected(folder: str) -> Iterator[Any]:
         "memory_limit": MEMORY,
         "temp_directory": folder,
         "preserve_insertion_order": False,
-        "enable_progress_bar": False,
     }
-    with duckdb.connect(":memory:", config=settings) as connection, _in_one_message():
+    with _in_one_message(), duckdb.connect(":memory:", config=settings) as connection:
+        connection.execute("set enable_progress_bar = false")
         yield connection
 
 

@@ -193,9 +193,11 @@ def open_package(path: str | Path, sha256: str | None = None) -> Package:
             _expect(sha256, package.read(DESCRIPTOR, _DESCRIPTOR_LIMIT), f"{path}/{DESCRIPTOR}")
         return package
     if path.is_file():
-        if sha256:
-            _expect(sha256, path.read_bytes(), str(path))
-        return open_zip(lambda: path.open("rb"), str(path))
+        if not sha256:
+            return open_zip(lambda: path.open("rb"), str(path))
+        content = path.read_bytes()
+        _expect(sha256, content, str(path))
+        return open_zip(lambda: io.BytesIO(content), str(path))
     raise BrokenRelease(f"{path}: there is no such folder, {DESCRIPTOR} or zip")
 
 
@@ -251,8 +253,18 @@ def _too_large(where: str, name: str, size: int, limit: int) -> BrokenRelease:
 
 
 def _reader_of_folder(folder: Path) -> Callable[[str, int], bytes]:
+    """Read what lies in a folder, as long as the descriptor is the one that was there at first."""
+
     def read(name: str, limit: int) -> bytes:
         inside(name, str(folder))
+        try:
+            return found(name, limit)
+        finally:
+            if _stamp(folder) != at_first:
+                message = "was built anew or changed while it was read: open it again"
+                raise BrokenRelease(f"{folder}: {message}") from None
+
+    def found(name: str, limit: int) -> bytes:
         try:
             for path in published(folder.resolve(), name):
                 with contextlib.suppress(FileNotFoundError):
@@ -271,7 +283,17 @@ def _reader_of_folder(folder: Path) -> Callable[[str, int], bytes]:
             raise _too_large(str(folder), name, told.st_size, limit)
         return path.read_bytes()
 
+    at_first = _stamp(folder)
     return read
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """What tells a descriptor from one that was put in its place, even one with the same content."""
+    for path in published(folder, DESCRIPTOR):
+        with contextlib.suppress(OSError):
+            told = path.stat()
+            return told.st_ino, told.st_mtime_ns
+    return None
 
 
 def open_zip(open_: Callable[[], BinaryIO], where: str) -> Package:

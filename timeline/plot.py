@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from timeline import contract
 from timeline.edtf import parse_date
 from timeline.errors import BadRequest, nearest
 from timeline.figures import WIDTH, Drawing, designations, estimates, lags, some
+from timeline.files import write_file
 
 if TYPE_CHECKING:
     import altair as alt
@@ -66,13 +65,11 @@ def save(chart: alt.TopLevelMixin, path: Path) -> None:
     Raises
     ------
     BadRequest
-        The name of the file ends in none of these, or its folder does not exist.
+        The name of the file ends in none of these, or it cannot be written.
     """
     form = path.suffix.removeprefix(".").lower()
     if form not in _FORMATS:
         raise BadRequest(f"a chart is saved as .{', .'.join(_FORMATS)}; {path.name!r} is none of these")
-    if not path.parent.is_dir():
-        raise BadRequest(f"there is no folder {path.parent}")
     text, picture = io.StringIO(), io.BytesIO()
     if form == "png":
         chart.save(picture, format="png", scale_factor=2)
@@ -80,11 +77,7 @@ def save(chart: alt.TopLevelMixin, path: Path) -> None:
         chart.save(text, format="svg")
     else:
         chart.save(text, format="html", inline=True, embed_options={"renderer": "svg"})
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".timeline-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(picture.getvalue() or text.getvalue().encode("utf-8"))
-    Path(beside).chmod(0o644)
-    os.replace(beside, path)
+    write_file(path, picture.getvalue() or text.getvalue().encode("utf-8"), force=True)
 
 
 # Events ----------------------------------------------------------------------------------------------------

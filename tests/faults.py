@@ -94,6 +94,11 @@ def little_room(folder: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
+def read_only(disk: Path) -> None:
+    """Let nobody write to a disk of `little_room` any more."""
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+
 @contextmanager
 def as_somebody_else() -> Iterator[None]:
     """Run without the rights of root, to whom every folder is open."""

@@ -10,7 +10,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -73,10 +73,23 @@ class Package:
             if not isinstance(name, str) or not isinstance(path, str):
                 raise BrokenRelease(f"{self.where}: a resource has no name or no single path")
             inside(path, self.where)
+            if not isinstance(resource.get("hash", ""), str):
+                raise BrokenRelease(f"{self.where}: the hash of {path} is no text")
             if name in named:
                 raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes {name!r} twice")
             named[name] = resource
         return named
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[dict[str, Any]]:
+        """The descriptor, to tell who made what and when; refused if it states that otherwise than ours."""
+        try:
+            yield self.descriptor
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+            raise BrokenRelease(
+                f"{self.where}: {DESCRIPTOR} must state name, title, description, version, created, "
+                f"keywords, temporal, contributors, licenses and sources as a release does"
+            ) from None
 
     @property
     def version(self) -> str:
@@ -211,10 +224,11 @@ def _open_address(address: str, sha256: str | None) -> Package:
 
     from timeline.download import download
 
-    content = download(address, _DOWNLOAD_LIMIT)
+    is_descriptor = PurePosixPath(urlsplit(address).path).name == DESCRIPTOR
+    content = download(address, _DESCRIPTOR_LIMIT if is_descriptor else _DOWNLOAD_LIMIT)
     if sha256:
         _expect(sha256, content, address)
-    if PurePosixPath(urlsplit(address).path).name != DESCRIPTOR:
+    if not is_descriptor:
         return open_zip(lambda: io.BytesIO(content), address)
 
     def read(name: str, limit: int) -> bytes:
@@ -243,7 +257,8 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 def inside(name: str, where: str) -> str:
     """Refuse the name of a file that is absolute, leads upwards or is written for another system."""
     parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name or "\0" in name:
+    foreign = "\\" in name or ":" in name or not name.isprintable()
+    if not parts or name.startswith("/") or ".." in parts or foreign:
         raise BrokenRelease(f"{where}: the path {name!r} leads outside the package")
     return name
 

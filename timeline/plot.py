@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,8 +77,16 @@ def save(chart: alt.TopLevelMixin, path: Path) -> None:
     elif form == "svg":
         chart.save(text, format="svg")
     else:
-        chart.save(text, format="html", inline=True, embed_options={"renderer": "svg"})
+        options = {"embed_options": {"renderer": "svg"}, "json_kwds": {"cls": _InScript}}
+        chart.save(text, format="html", inline=True, **options)
     write_file(path, picture.getvalue() or text.getvalue().encode("utf-8"), force=True)
+
+
+class _InScript(json.JSONEncoder):
+    """JSON that may stand in a script element: nothing in it can end the element."""
+
+    def encode(self, o: Any) -> str:
+        return super().encode(o).replace("<", "\\u003c")
 
 
 # Events ----------------------------------------------------------------------------------------------------

@@ -16,12 +16,13 @@ from pathlib import Path
 import narwhals as nw
 import pyarrow as pa
 import pytest
+from faults import Files, tree
 from hypothesis import settings
 from pyarrow import parquet
 
 import timeline
 from timeline import contract
-from timeline.curation.build import build
+from timeline.curation.build import build, package_from_raw
 from timeline.curation.read import REGISTRIES
 from timeline.errors import BadData, Problem
 from timeline.package import open_package
@@ -223,3 +224,20 @@ def spark():
 
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def old(small_package: Path) -> Files:
+    """The files of the small package."""
+    return tree(small_package)
+
+
+@pytest.fixture(scope="session")
+def new(small_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """What a build gives after a title and a name were changed."""
+    raw = RawFolder(shutil.copytree(small_package, tmp_path_factory.mktemp("changed") / "checkout"))
+    raw.replace("kim-putin-summit-vostochny", "hold a summit", "meet")
+    raw.replace("actors", "Vladimir Putin", "V. V. Putin")
+    _, files = package_from_raw(raw.root)
+    assert b"Kim and Putin meet at" in files["data/processed/events.csv"]
+    return files

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
+import socket
 import stat
 import struct
 import subprocess
 import sys
 import threading
+import urllib.request
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -19,7 +22,7 @@ from typing import ClassVar
 import pytest
 
 import timeline
-from timeline import frozen, package
+from timeline import download, frozen, package
 from timeline.errors import BadRequest, BrokenRelease
 from timeline.package import DESCRIPTOR
 
@@ -81,7 +84,10 @@ def write(path, *entries, compression=zipfile.ZIP_DEFLATED):
 # Zips ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["../secret.csv", "a/../../secret.csv", "/etc/passwd", "C:/x", "a\\..\\x"])
+@pytest.mark.parametrize(
+    "name",
+    ["../secret.csv", "a/../../secret.csv", "/etc/passwd", "C:/x", "a\\..\\x"],
+)
 def test_a_name_that_leads_outside_is_refused(name, place):
     path = write(place / "x.zip", (DESCRIPTOR, descriptor()), (name, "x"))
     assert refused(path) == f"{path}: the path {name!r} leads outside the package"
@@ -282,9 +288,9 @@ def test_a_descriptor_whose_resources_are_unclear_is_refused(resources, message,
 
 
 class Server(BaseHTTPRequestHandler):
-    """Gives what `answers` says: a body, or a place to go to."""
+    """Gives what `answers` says: a body, a place to go to, or a stated length and less than that."""
 
-    answers: ClassVar[dict[str, bytes | str]] = {}
+    answers: ClassVar[dict[str, bytes | str | tuple[int, bytes]]] = {}
 
     def do_GET(self):
         answer = self.answers.get(self.path)
@@ -296,6 +302,9 @@ class Server(BaseHTTPRequestHandler):
             self.end_headers()
         else:
             self.send_response(200)
+            if isinstance(answer, tuple):
+                length, answer = answer
+                self.send_header("Content-Length", str(length))
             self.end_headers()
             with contextlib.suppress(OSError):  # who reads may stop reading
                 self.wfile.write(answer)
@@ -356,6 +365,39 @@ def test_what_is_too_large_is_refused(serve, monkeypatch):
     monkeypatch.setattr(package, "_DOWNLOAD_LIMIT", 2**20)
     root = serve(zip=b"x" * (5 * 2**20))
     assert refused(f"{root}/zip") == f"{root}/zip: is larger than the 1,048,576 bytes allowed"
+
+
+def test_a_descriptor_at_an_address_that_is_too_large_is_refused(serve, monkeypatch):
+    monkeypatch.setattr(package, "_DESCRIPTOR_LIMIT", 1000)
+    root = serve(**{DESCRIPTOR: b" " * 1001})
+    address = f"{root}/{DESCRIPTOR}"
+    assert refused(address) == f"{address}: is larger than the 1,000 bytes allowed"
+
+
+def test_what_a_server_cuts_off_is_refused(serve):
+    root = serve(zip=(ZIP.stat().st_size, ZIP.read_bytes()[:1000]))
+    missing = ZIP.stat().st_size - 1000
+    assert refused(f"{root}/zip") == f"{root}/zip: ends {missing:,} bytes before its end"
+
+
+def test_a_server_that_takes_too_long_is_left(serve, monkeypatch):
+    monkeypatch.setattr(download, "_LONGEST", -1)
+    root = serve(zip=ZIP.read_bytes())
+    assert refused(f"{root}/zip") == f"{root}/zip: takes longer than the -1 seconds allowed"
+
+
+def test_a_server_that_says_nothing_is_left(place, monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(download, "_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/zip"
+        assert refused(address) == f"{address}: cannot be fetched: timed out"
+
+
+def test_a_redirect_from_https_to_http_is_refused():
+    asked = urllib.request.Request("https://example.org/x.zip")
+    with pytest.raises(BrokenRelease, match=r"the server points to http://example\.org/x"):
+        download._Redirects().redirect_request(asked, io.BytesIO(), 302, "", {}, "http://example.org/x.zip")
 
 
 @pytest.mark.parametrize("aim", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/plain,x"])

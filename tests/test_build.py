@@ -10,11 +10,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
+from faults import Files, killed_everywhere, little_room, tree
 
 import timeline
 from timeline import contract
@@ -27,7 +27,6 @@ from timeline.frames import plain_number
 from timeline.package import DESCRIPTOR, open_package
 
 ROOT = Path(__file__).parent.parent
-Files = dict[str, bytes]
 
 
 # What is derived -------------------------------------------------------------------------------------------
@@ -135,74 +134,18 @@ def test_frictionless_finds_the_package_valid(small_package: Path) -> None:
 # All or nothing --------------------------------------------------------------------------------------------
 
 
-def tree(root: Path) -> Files:
-    """Every file of a checkout but the raw ones."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and "raw" not in path.parts
-    }
-
-
 def seen(root: Path, names: Mapping[str, bytes]) -> Files:
     """What a reader sees who knows nothing of a build that was cut off."""
     package = open_package(root)
     return {name: package.read(name, 2**30) for name in names}
 
 
-@pytest.fixture(scope="module")
-def old(small_package: Path) -> Files:
-    return tree(small_package)
-
-
-@pytest.fixture(scope="module")
-def new(small_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Files:
-    """What a build gives after a title was changed and, as if a table were gone, one file fewer."""
-    root = shutil.copytree(small_package, tmp_path_factory.mktemp("changed") / "checkout")
-    path = root / "data" / "raw" / "events" / "kim-putin-summit-vostochny.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("hold a summit", "meet"), encoding="utf-8")
-    _, files = package_from_raw(root)
-    assert b"Kim and Putin meet at" in files[f"{PROCESSED}/events.csv"]
-    return files
-
-
-# Kills itself at the n-th change of the file system below the folder: a file opened for writing, a folder
-# made, a rename, a removal. Nothing is made durable, which matters to a power cut but not to a kill.
-KILLED = """
-import os, pickle, signal, sys
+COMMIT = """
 from timeline.files import commit
 from timeline.curation.write import PROCESSED
 
-CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
-old, work, files = sys.argv[1], sys.argv[2], pickle.load(sys.stdin.buffer)
-os.fsync = lambda handle: None
-
-def run(root, last):
-    count = 0
-    def hook(event, given):
-        nonlocal count
-        writing = event == "open" and isinstance(given[2], int) and given[2] & (os.O_WRONLY | os.O_RDWR)
-        if event in CHANGES or writing:
-            count += 1
-            if count == last:
-                os.kill(os.getpid(), signal.SIGKILL)
-    sys.addaudithook(hook)
+def act(root, files):
     commit(root, files, whole=PROCESSED)
-
-import shutil
-from pathlib import Path
-for last in range(1, 1000, int(sys.argv[3])):
-    root = Path(work, str(last))
-    shutil.copytree(old, root)
-    child = os.fork()
-    if not child:
-        run(root, last)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if not os.WIFSIGNALED(status):
-        print("whole" if status == 0 else "failed")
-        break
-    assert os.WTERMSIG(status) == signal.SIGKILL
 """
 
 
@@ -212,15 +155,8 @@ def test_a_build_killed_anywhere_leaves_the_old_or_the_new(
     before = shutil.copytree(small_package, tmp_path / "before", ignore=shutil.ignore_patterns("raw"))
     (before / PROCESSED / "gone.csv").write_bytes(b"a table of old\n")
     old = {**old, f"{PROCESSED}/gone.csv": b"a table of old\n"}
-    (tmp_path / "work").mkdir()
-    run = subprocess.run(
-        [sys.executable, "-c", KILLED, str(before), str(tmp_path / "work"), "7"],
-        input=pickle.dumps(new),
-        capture_output=True,
-    )
-    assert (run.stdout, run.stderr, run.returncode) == (b"whole\n", b"", 0)
     outcomes = []
-    for root in sorted((tmp_path / "work").iterdir(), key=lambda path: int(path.name)):
+    for root in killed_everywhere(COMMIT, before, tmp_path / "work", new, step=7):
         is_new = seen(root, new) == new
         if not is_new:
             left = {name: content for name, content in tree(root).items() if not name.startswith(".")}
@@ -270,22 +206,8 @@ def test_two_builds_at_once_leave_one_of_them_whole(
         assert tree(root) in (old, new)
 
 
-@contextmanager
-def little_room(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a disk of 600 kB; skip where none can be made."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("no disk may be mounted here")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-
-
 def test_a_full_disk_is_told_and_changes_nothing(old: Files, tmp_path: Path) -> None:
-    with little_room(tmp_path) as root:
+    with little_room(tmp_path / "disk", "600k") as root:
         first = {"data/processed/events.csv": b"old\n" * 50_000, "datapackage.json": b"{}"}
         commit(root, first, whole=PROCESSED)
         larger = {

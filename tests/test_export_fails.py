@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 import subprocess
 import sys
 
 import pytest
+from faults import as_somebody_else, little_room
 
 import timeline
 from timeline.dataset import Dataset
@@ -58,19 +58,6 @@ def test_a_new_file_has_the_rights_that_new_files_have(tmp_path):
     assert DENIALS.to_geojson(tmp_path / "x").stat().st_mode == ordinary.stat().st_mode
 
 
-@contextlib.contextmanager
-def as_somebody_else():
-    """Run without the rights of root, to whom every folder is open."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
 def test_a_folder_without_rights_is_told(tmp_path):
     export(DENIALS, "geojson", tmp_path / "x")  # whatever is imported is imported with the old rights
     tmp_path.chmod(0o555)
@@ -103,15 +90,8 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one(target, tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True,
-                       capture_output=True)  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("this user may not mount a small disk; a limit on the size of files stands in for it")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    with little_room(tmp_path / "disk", "64k") as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -18,7 +18,7 @@ from timeline import contract, engines, frames, rules
 from timeline.contract_rules import ColumnRule, in_waves
 from timeline.engines import ROW, Absent, Engine, Lazy, Tables
 from timeline.errors import BadData, BadRequest, Cell, Problem
-from timeline.package import LIMIT, Package, open_package
+from timeline.package import DESCRIPTOR, LIMIT, Package, open_package
 from timeline.parquet import MOST_TOLD, parquet_files, row_in_file
 
 if TYPE_CHECKING:
@@ -289,6 +289,8 @@ def _problems_of_package(package: Package, engine: Any) -> list[Problem]:
         given = {name: engines.typed(name, opened.scan(path)) for name, path in files.items()}
         unknown = [problem.cell for problem in problems if problem.cell]
         tables = Tables(given, opened)
-        return problems + find_problems(
+        problems += find_problems(
             tables, lambda name, row, _: row_in_file(package, name, row), unknown=unknown
         )
+        package.read(DESCRIPTOR, LIMIT)  # refused if the package was built anew meanwhile
+        return problems

@@ -69,7 +69,9 @@ def cite(dataset: Dataset | str | Path | None = None, style: str = "text") -> st
     if dataset.package is None:
         raise BadRequest("only what was opened from a release can be cited, with the filters of a dataset")
     _demand_release(dataset.package)
-    return STYLES[style](dataset.package.descriptor, str(cited(dataset)))
+    short = str(cited(dataset))
+    with dataset.package.told() as descriptor:
+        return STYLES[style](descriptor, short)
 
 
 def cited(dataset: Dataset) -> Cited:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 import urllib.error
 import urllib.request
 from typing import IO
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from timeline.errors import BadRequest, BrokenRelease
 
 _SECONDS = 30
+_LONGEST = 600
 _MEGABYTE = 2**20
 
 
@@ -22,8 +24,9 @@ def download(address: str, limit: int) -> bytes:
     BadRequest
         The address is not one of http or https.
     BrokenRelease
-        Nothing can be fetched, it is larger than ``limit`` bytes, or the server points to an address that is
-        not http(s), or from https to http.
+        Nothing can be fetched, it is cut off or larger than ``limit`` bytes, the server is silent for 30
+        seconds or not done after ten minutes, or it points to an address that is not http(s), or from https
+        to http.
     """
     if urlsplit(address).scheme not in ("http", "https"):
         raise BadRequest(f"{address}: only http and https addresses are opened")
@@ -38,13 +41,17 @@ def download(address: str, limit: int) -> bytes:
     return content
 
 
-def _read(answer: IO[bytes], limit: int, address: str) -> bytes:
-    parts, size = [], 0
-    while part := answer.read(_MEGABYTE):
+def _read(answer: http.client.HTTPResponse, limit: int, address: str) -> bytes:
+    parts, size, end = [], 0, time.monotonic() + _LONGEST
+    while part := answer.read1(_MEGABYTE):
         parts.append(part)
         size += len(part)
         if size > limit:
             raise BrokenRelease(f"{address}: is larger than the {limit:,} bytes allowed")
+        if time.monotonic() > end:
+            raise BrokenRelease(f"{address}: takes longer than the {_LONGEST} seconds allowed")
+    if answer.length:
+        raise BrokenRelease(f"{address}: ends {answer.length:,} bytes before its end")
     return b"".join(parts)
 
 

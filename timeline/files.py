@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from timeline.errors import BadRequest, BrokenRelease
@@ -15,6 +15,7 @@ from timeline.errors import BadRequest, BrokenRelease
 NAME = "dprk-russia-timeline"
 _STAGING = ".timeline-staging-"
 _BESIDE = ".timeline-beside-"
+_EARLIER = ".timeline-earlier-"
 _DECIDED = ".timeline-decided"
 _MANIFEST = ".manifest.json"
 
@@ -63,7 +64,7 @@ def commit(root: Path, files: Mapping[str, bytes], *, whole: str | None = None) 
         It was decided, but a file cannot be moved; what could not be moved is still beside.
     """
     try:
-        with _locked(root):
+        with locked(root):
             _finish(root)
             _decide(root, files, whole)
     except OSError as error:
@@ -96,7 +97,7 @@ def finish_commit(root: Path) -> None:
     """
     if (root / _DECIDED).exists():
         try:
-            with _locked(root):
+            with locked(root):
                 _finish(root)
         except OSError as error:
             raise BrokenRelease(
@@ -122,29 +123,67 @@ def published(root: Path, name: str) -> tuple[Path, Path]:
     return root / _DECIDED / name, root / name
 
 
-def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a new folder: all of them, or nothing.
+def write_folder(path: Path, files: Iterable[tuple[str, bytes]], *, replace: bool = False) -> int:
+    """Write files into a folder of their own: all of them, or nothing.
+
+    Parameters
+    ----------
+    path : Path
+        Folder, in one that exists.
+    files : iterable of (str, bytes)
+        Path relative to the folder, and content.
+    replace : bool
+        Put it in the place of a folder that is there already. A process that is killed while it does so
+        leaves the earlier folder whole: there or, between two renames, beside, whence the next one that
+        replaces it puts it back first.
+
+    Returns
+    -------
+    int
+        Number of files written.
 
     Raises
     ------
     BadRequest
-        Something is there already, or nothing can be written there.
+        Something is there that is not to be replaced, or nothing can be written there. Nothing was changed.
     """
-    if path.exists() or path.is_symlink():
+    if not replace and (path.exists() or path.is_symlink()):
         raise BadRequest(f"{path} exists: name a new folder")
+    count, there = 0, path.absolute()
     try:
-        beside = Path(tempfile.mkdtemp(prefix=_STAGING, dir=path.absolute().parent))
+        with _beside(there.parent) as beside:
+            if replace:
+                with locked(there.parent):
+                    _put_back(there)
+            for name, content in files:
+                count += 1
+                (beside / "new" / name).parent.mkdir(parents=True, exist_ok=True)
+                (beside / "new" / name).write_bytes(content)
+            with locked(there.parent):
+                if replace:
+                    _put_back(there)
+                    with contextlib.suppress(FileNotFoundError):
+                        there.rename(_earlier(there))
+                try:
+                    (beside / "new").rename(there)
+                finally:
+                    _put_back(there)
     except OSError as error:
-        raise BadRequest(f"{path} cannot be written: {error.strerror}") from None
-    try:
-        for name, content in files.items():
-            _write_durably(beside / name, content)
-        beside.chmod(0o755)
-        beside.rename(path)
-    except OSError as error:
-        raise BadRequest(f"{path} cannot be written: {error.strerror}") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        raise BadRequest(f"{path} cannot be written: {error.strerror or error}") from None
+    return count
+
+
+def _put_back(path: Path) -> None:
+    """Put an earlier folder back where none took its place; remove it where one did."""
+    if path.exists():
+        shutil.rmtree(_earlier(path), ignore_errors=True)
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            _earlier(path).rename(path)
+
+
+def _earlier(path: Path) -> Path:
+    return path.with_name(f"{_EARLIER}{path.name}")
 
 
 def write_file(path: str | Path, content: bytes, *, force: bool = False) -> Path:
@@ -173,14 +212,11 @@ def write_file(path: str | Path, content: bytes, *, force: bool = False) -> Path
             raise BadRequest(f"{path} cannot be written: it is no file")
         if path.exists() and not force:
             raise BadRequest(f"{path} exists already; force=True or --force replaces it")
-        beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=path.parent))
-        try:
+        with _beside(path.parent) as beside:
             _write_durably(beside / path.name, content)
             os.replace(beside / path.name, path)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
-        raise BadRequest(f"{path} cannot be written: {error.strerror}") from None
+        raise BadRequest(f"{path} cannot be written: {error.strerror or error}") from None
     return path
 
 
@@ -193,16 +229,47 @@ def _write_durably(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder against a second commit; the lock ends with the process, however it ends."""
+def _beside(folder: Path) -> Iterator[Path]:
+    """A new folder in which to prepare files; those that killed processes left behind are removed first."""
+    with contextlib.ExitStack() as held:
+        with locked(folder):
+            for left_behind in folder.glob(f"{_BESIDE}*"):
+                with contextlib.suppress(OSError), locked(left_behind, wait=False) as is_dead:
+                    if is_dead:
+                        shutil.rmtree(left_behind)
+            made = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=folder))
+            held.enter_context(locked(made))
+        try:
+            yield made
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold a folder against others who would hold it; the lock ends with the process, however it ends.
+
+    It says whether the folder is held: Windows and some disks know no such lock, and without ``wait`` another
+    process may hold it.
+    """
     try:
-        import fcntl
-    except ImportError:  # Windows has no such lock
-        yield
+        handle = _lock(folder, wait)
+    except (ImportError, OSError):
+        yield False
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield True
     finally:
         os.close(handle)
+
+
+def _lock(folder: Path, wait: bool) -> int:
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle

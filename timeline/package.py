@@ -10,7 +10,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -48,13 +48,13 @@ class Package:
     names : tuple of str
         Files inside, if it is a zip.
     place : callable, optional
-        Path of a file from its relative path, if it is a folder.
+        What a function makes of the path of a file inside, from its relative path, if it is a folder.
     """
 
     where: str
     read: Callable[[str, int], bytes]
     names: tuple[str, ...] = ()
-    place: Callable[[str], Path] | None = None
+    place: Callable[[str, Callable[[Path], Path]], Path] | None = None
 
     @cached_property
     def descriptor(self) -> dict[str, Any]:
@@ -83,6 +83,17 @@ class Package:
                 raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes {name!r} twice")
             named[name] = resource
         return named
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[dict[str, Any]]:
+        """The descriptor, to tell who made what and when; refused if it states that otherwise than ours."""
+        try:
+            yield self.descriptor
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+            raise BrokenRelease(
+                f"{self.where}: {DESCRIPTOR} must state name, title, description, version, created, "
+                f"keywords, temporal, contributors, licenses and sources as a release does"
+            ) from None
 
     @property
     def version(self) -> str:
@@ -119,17 +130,17 @@ class Package:
             path = folder / name
             path.write_bytes(self.content(name))
             return path
-        path = self.place(self.resources[name]["path"])
-        try:
+        resource = self.resources[name]
+
+        def checked(path: Path) -> Path:
             if limit and (size := path.stat().st_size) > limit:
-                raise _too_large(self.where, self.resources[name]["path"], size, limit)
+                raise _too_large(self.where, resource["path"], size, limit)
             with path.open("rb") as file:
-                problem = self.difference(self.resources[name], file)
-        except OSError as error:
-            problem = f"{self.where}: {path.name} cannot be read: {error.strerror or error}"
-        if problem:
-            raise BrokenRelease(problem)
-        return path
+                if problem := self.difference(resource, file):
+                    raise BrokenRelease(problem)
+            return path
+
+        return self.place(resource["path"], checked)
 
     def difference(self, resource: Mapping[str, Any], file: BinaryIO) -> str | None:
         """Say how a file differs from its description; None when it does not."""
@@ -249,9 +260,11 @@ def open_package(path: str | Path, sha256: str | None = None) -> Package:
             _expect(sha256, package.read(DESCRIPTOR, _DESCRIPTOR_LIMIT), f"{path}/{DESCRIPTOR}")
         return package
     if path.is_file():
-        if sha256:
-            _expect(sha256, path.read_bytes(), str(path))
-        return open_zip(lambda: path.open("rb"), str(path))
+        if not sha256:
+            return open_zip(lambda: path.open("rb"), str(path))
+        content = path.read_bytes()
+        _expect(sha256, content, str(path))
+        return open_zip(lambda: io.BytesIO(content), str(path))
     raise BrokenRelease(f"{path}: there is no such folder, {DESCRIPTOR} or zip")
 
 
@@ -265,10 +278,11 @@ def _open_address(address: str, sha256: str | None) -> Package:
 
     from timeline.download import download
 
-    content = download(address, _DOWNLOAD_LIMIT)
+    is_descriptor = PurePosixPath(urlsplit(address).path).name == DESCRIPTOR
+    content = download(address, _DESCRIPTOR_LIMIT if is_descriptor else _DOWNLOAD_LIMIT)
     if sha256:
         _expect(sha256, content, address)
-    if PurePosixPath(urlsplit(address).path).name != DESCRIPTOR:
+    if not is_descriptor:
         return open_zip(lambda: io.BytesIO(content), address)
 
     def read(name: str, limit: int) -> bytes:
@@ -309,8 +323,18 @@ def _too_large(where: str, name: str, size: int, limit: int) -> BrokenRelease:
 
 
 def _open_folder(folder: Path) -> Package:
+    """Read what lies in a folder, as long as the descriptor is the one that was there at first."""
+
     def used(name: str, use: Callable[[Path], Used]) -> Used:
         inside(name, str(folder))
+        try:
+            return found(name, use)
+        finally:
+            if _stamp(folder) != at_first:
+                message = "was built anew or changed while it was read: open it again"
+                raise BrokenRelease(f"{folder}: {message}") from None
+
+    def found(name: str, use: Callable[[Path], Used]) -> Used:
         try:
             for path in published(folder.resolve(), name):
                 with contextlib.suppress(FileNotFoundError):
@@ -336,7 +360,17 @@ def _open_folder(folder: Path) -> Package:
 
         return used(name, content)
 
-    return Package(str(folder), read, place=lambda name: used(name, lambda path: path))
+    at_first = _stamp(folder)
+    return Package(str(folder), read, place=used)
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """What tells a descriptor from one that was put in its place, even one with the same content."""
+    for path in published(folder, DESCRIPTOR):
+        with contextlib.suppress(OSError):
+            told = path.stat()
+            return told.st_ino, told.st_mtime_ns
+    return None
 
 
 def open_zip(open_: Callable[[], BinaryIO], where: str) -> Package:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from timeline import contract
 from timeline.edtf import parse_date
 from timeline.errors import BadRequest, nearest
 from timeline.figures import WIDTH, Drawing, designations, estimates, lags, some
+from timeline.files import write_file
 
 if TYPE_CHECKING:
     import altair as alt
@@ -66,25 +66,27 @@ def save(chart: alt.TopLevelMixin, path: Path) -> None:
     Raises
     ------
     BadRequest
-        The name of the file ends in none of these, or its folder does not exist.
+        The name of the file ends in none of these, or it cannot be written.
     """
     form = path.suffix.removeprefix(".").lower()
     if form not in _FORMATS:
         raise BadRequest(f"a chart is saved as .{', .'.join(_FORMATS)}; {path.name!r} is none of these")
-    if not path.parent.is_dir():
-        raise BadRequest(f"there is no folder {path.parent}")
     text, picture = io.StringIO(), io.BytesIO()
     if form == "png":
         chart.save(picture, format="png", scale_factor=2)
     elif form == "svg":
         chart.save(text, format="svg")
     else:
-        chart.save(text, format="html", inline=True, embed_options={"renderer": "svg"})
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".timeline-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(picture.getvalue() or text.getvalue().encode("utf-8"))
-    Path(beside).chmod(0o644)
-    os.replace(beside, path)
+        options = {"embed_options": {"renderer": "svg"}, "json_kwds": {"cls": _InScript}}
+        chart.save(text, format="html", inline=True, **options)
+    write_file(path, picture.getvalue() or text.getvalue().encode("utf-8"), force=True)
+
+
+class _InScript(json.JSONEncoder):
+    """JSON that may stand in a script element: nothing in it can end the element."""
+
+    def encode(self, o: Any) -> str:
+        return super().encode(o).replace("<", "\\u003c")
 
 
 # Events ----------------------------------------------------------------------------------------------------

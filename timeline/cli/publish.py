@@ -120,4 +120,4 @@ def resolve(
     print(dataset)
     print(f"sha256 {fingerprint(dataset)}")
     if to:
-        write_folder(to, csv_files(dataset))
+        write_folder(to, csv_files(dataset).items())

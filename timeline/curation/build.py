@@ -21,7 +21,7 @@ from timeline.curation.retire import retirement_problems
 from timeline.curation.write import PROCESSED, table_files
 from timeline.engines import in_memory
 from timeline.errors import BadData, BadRequest, Problem
-from timeline.files import commit
+from timeline.files import commit, locked
 from timeline.frozen import FOLDER, release_before
 from timeline.references import closed
 
@@ -41,9 +41,26 @@ def build(root: Path) -> Tables:
     BadRequest
         There is no ``data/raw``, or nothing can be written there. Nothing was replaced.
     """
-    built, files = package_from_raw(root)
-    commit(root, files, whole=PROCESSED)
+    with locked(facts(root)):
+        built, files = package_from_raw(root)
+        commit(root, files, whole=PROCESSED)
     return built
+
+
+def facts(root: Path) -> Path:
+    """The folder that curators edit; who holds its lock alone makes something of it.
+
+    Raises
+    ------
+    BadRequest
+        There is none.
+    """
+    folder = root / "data" / "raw"
+    if not folder.is_dir():
+        raise BadRequest(
+            f"there is no folder {folder.absolute()}: build where data/raw is, or name the folder above it"
+        )
+    return folder
 
 
 def package_from_raw(
@@ -61,11 +78,7 @@ def package_from_raw(
     until : date, optional
         Leave out the events that cannot have begun by this day, and what only they refer to.
     """
-    folder = root / "data" / "raw"
-    if not folder.is_dir():
-        raise BadRequest(
-            f"there is no folder {folder.absolute()}: build where data/raw is, or name the folder above it"
-        )
+    folder = facts(root)
     about, problems = read_about(folder)
     built = tables_from_raw(folder, problems, until)
     if version:

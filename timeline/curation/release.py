@@ -7,11 +7,11 @@ from pathlib import Path
 
 from timeline.changes import Changes, sentence
 from timeline.curation.about import read_about
-from timeline.curation.build import package_from_raw
+from timeline.curation.build import facts, package_from_raw
 from timeline.curation.changelog import changelog
 from timeline.curation.describe import in_memory
 from timeline.errors import BadRequest
-from timeline.files import commit
+from timeline.files import commit, finish_commit, locked
 from timeline.frozen import FOLDER, INDEX, Release, changes_in, describe_zip, index, index_file
 from timeline.package import DESCRIPTOR, VERSION, version_parts, zipped
 
@@ -38,11 +38,17 @@ def release(root: Path, version: str, until: date | None = None) -> Release:
     BadData
         The facts break the contract.
     """
+    with locked(facts(root)):
+        finish_commit(root)
+        return _release(root, version, until)
+
+
+def _release(root: Path, version: str, until: date | None) -> Release:
     shelf = root / FOLDER
     releases = index(shelf)
     _demand_new(version, list(releases))
     _, files = package_from_raw(root, version, until)
-    coming = read_about(root / "data" / "raw")[0]["version"]
+    coming = read_about(facts(root))[0]["version"]
     if not until and version != coming:
         raise BadRequest(f"data/raw/package.yaml says version {coming}, not {version}: change it and build")
     if not until and _on_disk(root) != files[DESCRIPTOR]:

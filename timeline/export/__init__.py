@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -117,6 +118,11 @@ def export(dataset: Dataset, target: str, path: str | Path, *, force: bool = Fal
         raise BadRequest(f"there is nothing to export: no event is left by {steps}")
     try:
         content = import_module(f"timeline.export.{target}").render(dataset)
+    except BadRequest:
+        raise
+    except ValueError as error:
+        hint = "timeline validate says where"
+        raise BadRequest(f"the export {target} cannot hold a text of the dataset ({error}): {hint}") from None
     except ModuleNotFoundError as error:
         hint = f"pip install 'dprk-russia-timeline[{target}]'"
         raise BadRequest(f"the export {target} needs {error.name}: {hint}") from None
@@ -127,20 +133,21 @@ def about(dataset: Dataset) -> dict[str, str]:
     """What every export says of itself: title, version, licence, steps and citation."""
     from timeline.package import installed
 
-    descriptor = (dataset.package or installed()).descriptor
-    licence = descriptor["licenses"][0]
     steps = "; ".join(repr(dataset).splitlines()[2:]) or "the whole release"
-    title, version, released = descriptor["title"], dataset.version, descriptor["created"][:10]
-    return {
-        "title": title,
-        "version": version,
-        "released": released,
-        "licence": licence["name"],
-        "licence_url": licence["path"],
-        "steps": steps,
-        "citation": _citation(dataset)
-        or f"{title}, version {version} ({released}), unreleased rows: {steps}.",
-    }
+    citation = _citation(dataset)
+    with (dataset.package or installed()).told() as descriptor:
+        licence = descriptor["licenses"][0]
+        title, version, released = descriptor["title"], dataset.version, descriptor["created"][:10]
+        date.fromisoformat(released)
+        return {
+            "title": title,
+            "version": version,
+            "released": released,
+            "licence": licence["name"],
+            "licence_url": licence["path"],
+            "steps": steps,
+            "citation": citation or f"{title}, version {version} ({released}), unreleased rows: {steps}.",
+        }
 
 
 def _citation(dataset: Dataset) -> str | None:

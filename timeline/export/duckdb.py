@@ -43,7 +43,10 @@ def answer(dataset: Dataset, query: str) -> pd.DataFrame:
             raise BadRequest(_reason(str(error), dataset.tables)) from None
     if rows is None:
         raise BadRequest("the query gives no rows; it should begin with select, with or from")
-    frame: pd.DataFrame = _without_decimals(rows).to_pandas(date_as_object=False)
+    try:
+        frame: pd.DataFrame = _without_decimals(rows).to_pandas(date_as_object=False)
+    except NotImplementedError as error:
+        raise BadRequest(f"the answer has a type that pandas has not: {error}") from None
     return frame
 
 

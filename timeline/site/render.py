@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from timeline import contract
 from timeline.errors import BadRequest
+from timeline.files import write_folder
 from timeline.site import machine
 from timeline.site.pages import NAVIGATION, pages
 from timeline.site.record import Record, words
@@ -61,8 +61,8 @@ def render(
     Raises
     ------
     BadRequest
-        The folder holds something else, its parent is missing, the address is none, or Jinja2 is not
-        installed.
+        The folder holds something else or cannot be written, its parent is missing, the address is none, or
+        Jinja2 is not installed.
     BadData
         An id is none, so that no file can be named after it.
 
@@ -80,17 +80,7 @@ def render(
         raise BadRequest(f"the address {base_url!r} is none, such as https://example.org/timeline")
     base = base_url and f"{base_url.rstrip('/')}/"
     _refuse_to_replace(out, force)
-    count = 0
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
-        staging = Path(folder) / "site"
-        for path, content in _files(Record(dataset), {**about, "base": base}):
-            (staging / path).parent.mkdir(parents=True, exist_ok=True)
-            (staging / path).write_bytes(content)
-            count += 1
-        if out.exists():
-            out.rename(Path(folder) / "replaced")
-        staging.rename(out)
-    return count
+    return write_folder(out, _files(Record(dataset), {**about, "base": base}), replace=True)
 
 
 def _refuse_to_replace(out: Path, force: bool) -> None:

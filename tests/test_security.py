@@ -7,6 +7,8 @@ import json
 import pickle
 import re
 import sqlite3
+import tempfile
+import zipfile
 from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
@@ -58,6 +60,27 @@ def saying(text: str, url: str = "https://example.org/x") -> Dataset:
             place = tables[name].column_names.index(column)
             tables[name] = tables[name].set_column(place, column, pa.array(said, pa.string()))
     return Dataset(tables, part.version)
+
+
+# Archives --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_validation_of_a_zip_writes_only_what_it_takes_away(
+    engine: str, package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of tables in folders with all sorts of names, files come about in a temporary folder alone."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in package.root.rglob("*"):
+            if name.is_file():
+                archive.write(name, name.relative_to(package.root))
+    spare = tmp_path / "spare"
+    spare.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spare))
+    before = sorted(tmp_path.rglob("*"))
+    timeline.validate(path, engine=engine)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 # Descriptors -----------------------------------------------------------------------------------------------

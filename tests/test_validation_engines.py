@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from conftest import ROOT, RawFolder
+from folders import RawFolder
 from pyarrow import parquet
 from test_rules import NAMED, OF_CELLS, OF_USE, Tables, broken, with_unused
 
@@ -35,6 +35,7 @@ def package_of(tables: Tables, folder: Path) -> Path:
     return folder
 
 
+ROOT = Path(__file__).parent.parent
 ALONE = ["every-event-is-cited", "every-event-begins"]
 """Rules whose cases would hide others."""
 

@@ -25,16 +25,6 @@ from timeline.errors import BadRequest
 from timeline.package import open_package
 
 
-def package_of(tables: Tables, folder: Path) -> Path:
-    """A package of these tables in Parquet alone."""
-    folder.mkdir()
-    for name, data in tables.items():
-        parquet.write_table(data, folder / f"{name}.parquet")
-    resources = [{"name": f"{name}-parquet", "path": f"{name}.parquet"} for name in tables]
-    (folder / "datapackage.json").write_text(json.dumps({"resources": resources}))
-    return folder
-
-
 ROOT = Path(__file__).parent.parent
 ALONE = ["every-event-is-cited", "every-event-begins"]
 """Rules whose cases would hide others."""

@@ -24,7 +24,6 @@ from timeline.curation.read import read
 from timeline.errors import BadRequest
 from timeline.package import open_package
 
-
 ROOT = Path(__file__).parent.parent
 ALONE = ["every-event-is-cited", "every-event-begins"]
 """Rules whose cases would hide others."""

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from timeline import archive, contract, frames, frozen, query
 from timeline.changes import diff, sentence
-from timeline.dataset import Dataset, Step, TablesOf
+from timeline.dataset import Dataset, TablesOf
 from timeline.errors import BadRequest, BrokenRelease, nearest
 from timeline.files import NAME
+from timeline.filters import Step
 from timeline.package import VERSION, Package, installed
 from timeline.styles import STYLES
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from timeline import contract, temporal
 from timeline.contract import OnDemand
-from timeline.engines import Arrow, Lazy
+from timeline.engines import Arrow, Engine, Lazy
 from timeline.errors import BadRequest, nearest
 from timeline.export import Exports
 from timeline.filters import Filters, Step
@@ -83,7 +83,7 @@ class Dataset(Filters["pd.DataFrame"], Questions, Exports):
         return OnDemand(lambda name: self._engine.bring(self._plain(name)))
 
     def _part(self, rows: Mapping[str, Lazy], step: Step) -> Dataset:
-        return Dataset(held(rows, (step,)), self.version, self._whole, (*self.steps, step))
+        return Dataset(held(rows, self._engine, (step,)), self.version, self._whole, (*self.steps, step))
 
     @property
     def undated(self) -> pd.DataFrame:
@@ -261,13 +261,13 @@ class TablesOf(OnDemand["pa.Table"]):
         self.package = package
 
 
-def held(rows: Mapping[str, Lazy], steps: tuple[Step, ...]) -> dict[str, pa.Table]:
+def held(rows: Mapping[str, Lazy], engine: Engine, steps: tuple[Step, ...]) -> dict[str, pa.Table]:
     """Rows to which these steps led, closed, in memory, in the order in which tables are published."""
     from timeline.frames import sort
     from timeline.references import closed
     from timeline.wide import wide_view
 
-    kept = closed(rows)
+    kept = closed(rows, lambda rows: engine.lent(rows.collect().to_arrow()))
     tables = {name: sort(name, kept[name].collect().to_arrow()) for name in kept}
     if any(verb == "as_known_on" for verb, _ in steps):
         tables["timeline"] = wide_view(tables)

@@ -56,6 +56,9 @@ class Engine(Protocol):
     def bring(self, data: pa.Table) -> Lazy:
         """Rows of an Arrow table as the engine's own."""
 
+    def lent(self, data: pa.Table) -> Lazy:
+        """The same, which need not outlive the table."""
+
     def scan(self, path: Path) -> Lazy:
         """Rows of a Parquet file, numbered."""
 
@@ -182,6 +185,8 @@ class Arrow:
     def bring(self, data: pa.Table) -> Lazy:
         return _lazy(data)
 
+    lent = bring
+
     def scan(self, path: Path) -> Lazy:
         from pyarrow import parquet
 
@@ -209,7 +214,10 @@ class DuckDB:
         self.session = connection
 
     def bring(self, data: pa.Table) -> Lazy:
-        return self.settled(_lazy(self.session.from_arrow(data)))
+        return self.settled(self.lent(data))
+
+    def lent(self, data: pa.Table) -> Lazy:
+        return _lazy(self.session.from_arrow(data))
 
     def scan(self, path: Path) -> Lazy:
         rows = self.session.read_parquet(str(path), file_row_number=True)
@@ -244,6 +252,8 @@ class Spark:
 
     def bring(self, data: pa.Table) -> Lazy:
         return _lazy(self.session.createDataFrame(data))
+
+    lent = bring
 
     def scan(self, path: Path) -> Lazy:
         rows = self.session.read.parquet(str(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -11,13 +11,18 @@ from timeline import contract
 from timeline.contract import OnDemand
 
 
-def closed(tables: Mapping[str, nw.LazyFrame[Any]]) -> Mapping[str, nw.LazyFrame[Any]]:
+def closed(
+    tables: Mapping[str, nw.LazyFrame[Any]],
+    settled: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]] = lambda rows: rows,
+) -> Mapping[str, nw.LazyFrame[Any]]:
     """Drop what refers to dropped rows, then what nothing refers to any more.
 
     Parameters
     ----------
     tables : mapping of str to narwhals.LazyFrame
         Every table, some of them with rows left out.
+    settled : callable, optional
+        Computes the rows of a table once, before others are made of them.
 
     Returns
     -------

@@ -1,0 +1,113 @@
+"""A dataset too large for memory: its tables stay with DuckDB or Spark until rows are asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from timeline import contract, engines
+from timeline.contract import OnDemand
+from timeline.dataset import Dataset, TablesOf, held
+from timeline.engines import ROW, Engine, Lazy
+from timeline.errors import BadRequest
+from timeline.filters import Filters, Step
+from timeline.references import closed
+
+if TYPE_CHECKING:
+    from timeline.package import Package
+
+
+class LazyDataset(Filters[Any]):
+    """The tables of a release, or of a filtered part of it, on an engine.
+
+    A mapping from table name to ``duckdb.DuckDBPyRelation`` or PySpark ``DataFrame``, whose rows stand in no
+    order. Filters are those of a `Dataset`; nothing is computed before rows are asked for, and a file is read
+    and held against its checksum when its table is first needed. `collect` gives the `Dataset` that answers
+    everything else.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> denials = timeline.open(engine="duckdb").where(kind="denial").during("2024")
+    >>> denials["events"].count("event_id").fetchone() == (len(denials.collect()["events"]),)
+    True
+    """
+
+    def __init__(
+        self,
+        package: Package,
+        engine: Engine,
+        rows: Mapping[str, Lazy] | None = None,
+        whole: LazyDataset | None = None,
+        steps: tuple[Step, ...] = (),
+    ) -> None:
+        self._package: Package
+        self._loose: Mapping[str, Lazy]
+        loose = OnDemand(lambda name: _scanned(package, engine, name)) if rows is None else rows
+        vars(self).update(_package=package, version=package.version, _engine=engine, _loose=loose)
+        vars(self).update(_closed=closed(loose) if steps else loose, _whole=whole or self, steps=steps)
+
+    @property
+    def package(self) -> Package:
+        """The package that it, or what it was filtered from, was opened from."""
+        return self._package
+
+    @property
+    def _rows(self) -> Mapping[str, Lazy]:
+        return self._loose
+
+    def __getitem__(self, name: str) -> Any:
+        contract.table(name)
+        if name == "timeline" and any(verb == "as_known_on" for verb, _ in self.steps):
+            raise BadRequest("the table timeline, as known on a day, is made in memory: collect() first")
+        return self._closed[name].to_native()
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def collect(self) -> Dataset:
+        """Everything that is left, in memory: the `Dataset` that the same filters give there.
+
+        Examples
+        --------
+        >>> import timeline
+        >>> lazy = timeline.open(engine="duckdb").where(kind="denial")
+        >>> lazy.collect() == timeline.open().where(kind="denial")
+        True
+        """
+        whole = Dataset(TablesOf(self.package), self.version)
+        return (
+            Dataset(held(self._rows, self._engine, self.steps), self.version, whole, self.steps)
+            if self.steps
+            else whole
+        )
+
+    def _part(self, rows: Mapping[str, Lazy], step: Step) -> LazyDataset:
+        return LazyDataset(self.package, self._engine, rows, self._whole, (*self.steps, step))
+
+    def _lines(self) -> list[str]:
+        heading = (
+            f"timeline {self.version} on {type(self._engine).__name__}: nothing is counted before collect()"
+        )
+        return [heading, *self._told_steps()]
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_") or not hasattr(Dataset, name):
+            raise AttributeError(f"a lazy dataset has no {name!r}")
+        raise _InMemoryOnly(f"{name} is answered in memory: collect() first, when few enough rows are left")
+
+
+class _InMemoryOnly(BadRequest, AttributeError):
+    """So that ``hasattr`` says no."""
+
+
+def _scanned(package: Package, engine: Engine, name: str) -> Lazy:
+    """Rows of a Parquet file where it lies; of anything else a copy that the engine keeps."""
+    from timeline.parquet import parquet_file
+
+    with tempfile.TemporaryDirectory(prefix="timeline-") as folder:
+        path = parquet_file(package, name, Path(folder))
+        rows = engines.typed(name, engine.scan(path)).drop(ROW)
+        return engine.detached(rows) if path.is_relative_to(folder) else rows

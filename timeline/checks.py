@@ -219,7 +219,12 @@ def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None
 def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list[Problem]:
     """What `validate` raises, as a list."""
     from timeline.dataset import Dataset
+    from timeline.lazy import LazyDataset
 
+    if isinstance(data, LazyDataset):
+        raise BadRequest(
+            "a lazy dataset is validated by its path, validate(path, engine=...): or collect() first"
+        )
     if table is None and isinstance(data, (str, Path)):
         package = open_package(data)
         return _problems_of_package(package, _fitting(package) if engine is None else engine)

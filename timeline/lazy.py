@@ -7,15 +7,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import narwhals as nw
+
 from timeline import contract, engines
 from timeline.contract import OnDemand
 from timeline.dataset import Dataset, TablesOf, held
 from timeline.engines import ROW, Engine, Lazy
 from timeline.errors import BadRequest
 from timeline.filters import Filters, Step
+from timeline.frames import conform
+from timeline.parquet import MOST_TOLD, parquet_file
 from timeline.references import closed
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from timeline.package import Package
 
 
@@ -77,12 +83,14 @@ class LazyDataset(Filters[Any]):
         >>> lazy.collect() == timeline.open().where(kind="denial")
         True
         """
+        if not self.steps:
+            return self._with(TablesOf(self.package))
+        return self._with(held(self._rows, self._engine, self.steps))
+
+    def _with(self, tables: Mapping[str, pa.Table]) -> Dataset:
+        """A dataset in memory that came about in the same way."""
         whole = Dataset(TablesOf(self.package), self.version)
-        return (
-            Dataset(held(self._rows, self._engine, self.steps), self.version, whole, self.steps)
-            if self.steps
-            else whole
-        )
+        return Dataset(tables, self.version, whole if self.steps else None, self.steps)
 
     def _part(self, rows: Mapping[str, Lazy], step: Step) -> LazyDataset:
         return LazyDataset(self.package, self._engine, rows, self._whole, (*self.steps, step))
@@ -105,9 +113,57 @@ class _InMemoryOnly(BadRequest, AttributeError):
 
 def _scanned(package: Package, engine: Engine, name: str) -> Lazy:
     """Rows of a Parquet file where it lies; of anything else a copy that the engine keeps."""
-    from timeline.parquet import parquet_file
-
     with tempfile.TemporaryDirectory(prefix="timeline-") as folder:
         path = parquet_file(package, name, Path(folder))
         rows = engines.typed(name, engine.scan(path)).drop(ROW)
         return engine.detached(rows) if path.is_relative_to(folder) else rows
+
+
+def in_memory(dataset: Dataset | LazyDataset) -> Dataset:
+    """The dataset, which must not be lazy."""
+    if isinstance(dataset, LazyDataset):
+        raise BadRequest("this takes a dataset in memory: collect() the lazy one first")
+    return dataset
+
+
+def differing(old: LazyDataset, new: LazyDataset) -> tuple[Dataset, Dataset]:
+    """Two datasets in memory that differ as these do: without the rows that stand in both.
+
+    What is retired is there as a whole, and keys that repeat in a table that differs stand twice.
+    """
+    if old._engine.session is not new._engine.session:
+        raise BadRequest(
+            "datasets on two connections cannot be compared: open both on one, or collect() both"
+        )
+    here, there = {}, {}
+    for name in contract.TABLES:
+        both = tuple(nw.from_native(each[name]).lazy() for each in (old, new))
+        here[name], there[name] = _apart(name, *both)
+    return old._with(here), new._with(there)
+
+
+def _apart(name: str, old: Lazy, new: Lazy) -> tuple[pa.Table, pa.Table]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if name == "retired":
+        return old.collect().to_arrow(), new.collect().to_arrow()
+    columns = contract.table(name).columns
+    both = nw.concat([old.with_columns(_more=nw.lit(1)), new.with_columns(_more=nw.lit(-1))])
+    balance = both.group_by(*columns).agg(nw.col("_more").sum().cast(nw.Int64))
+    apart = balance.filter(nw.col("_more") != 0).collect().to_arrow()
+    if not len(apart):
+        return apart.select(columns), apart.select(columns)
+    return tuple(
+        pa.concat_tables(
+            [apart.filter(more(apart["_more"], 0)).select(columns), *2 * [_repeated(name, rows)]]
+        )
+        for more, rows in ((pc.greater, old), (pc.less, new))
+    )
+
+
+def _repeated(name: str, rows: Lazy) -> pa.Table:
+    """Keys that stand in several rows, with nothing beside them."""
+    groups = rows.group_by(*contract.table(name).key).agg(nw.len().alias("_rows"))
+    keys = groups.filter(nw.col("_rows") > 1).drop("_rows").head(MOST_TOLD).collect().to_arrow()
+    return conform(name, keys, name)[0]

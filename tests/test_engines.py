@@ -8,10 +8,12 @@ import sys
 
 import pyarrow as pa
 import pytest
+from recipes import unpack_release
 from test_temporal import QUESTIONS
 
 import timeline
 from timeline import temporal
+from timeline.errors import BadRequest
 
 COLUMNS = ["event_id", "kind", *temporal.BOUNDS, "known_from"]
 
@@ -45,7 +47,7 @@ def dask_frame():
 
 
 @pytest.fixture(scope="module")
-def pyspark_frame():
+def spark():
     sql = pytest.importorskip("pyspark.sql", reason="make test-engines installs PySpark")
     if not shutil.which("java"):
         pytest.skip("PySpark needs Java")
@@ -58,18 +60,42 @@ def pyspark_frame():
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()
     )
-
-    def make(data):
-        return session.createDataFrame(data)
-
-    yield make, lambda found: found.toArrow()
+    yield session
     session.stop()
 
 
-# Narwhals announces that its Dask half will be a package of its own, which is not published yet.
-pytestmark = pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
+@pytest.fixture(scope="module")
+def pyspark_frame(spark):
+    return spark.createDataFrame, lambda found: found.toArrow()
 
-ENGINES = ("ibis_frame", "dask_frame", "pyspark_frame")
+
+@pytest.fixture(scope="module")
+def pyspark_times_frame(spark):
+    """Days as Spark's times, which have the zone of the session."""
+
+    def make(data):
+        rows = spark.createDataFrame(data)
+        days = [field.name for field in data.schema if pa.types.is_date(field.type)]
+        return rows.withColumns({name: rows[name].cast("timestamp") for name in days})
+
+    return make, lambda found: found.toArrow()
+
+
+@pytest.fixture(scope="module")
+def spark_release(spark, tmp_path_factory):
+    """The release in a folder of its own, opened on Spark."""
+    folder = unpack_release(tmp_path_factory.mktemp("release"))
+    return timeline.open(folder, engine=spark), timeline.open(folder)
+
+
+# Narwhals announces that its Dask half will be a package of its own, which is not published yet.
+# PySpark announces that pandas 3 is not tested with it; only its Arrow half is used here.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+]
+
+ENGINES = ("ibis_frame", "dask_frame", "pyspark_frame", "pyspark_times_frame")
 
 
 @pytest.fixture(params=ENGINES)
@@ -100,3 +126,40 @@ def test_lags_have_one_answer(engine):
     found = fetch(temporal.lags(make(events), make(links)))
     expected = temporal.lags(events, links)
     assert rows_of(found.cast(expected.schema)) == rows_of(expected)
+
+
+# Lazy datasets --------------------------------------------------------------------------------------------
+
+
+def test_a_part_on_spark_is_the_same_as_in_memory_once_it_is_collected(spark_release):
+    def part(ds):
+        return ds.as_known_on("2024-01-08").where(kind="denial", country="Russia").during("2023")
+
+    lazy, in_memory = map(part, spark_release)
+    assert type(lazy["events"]).__module__.startswith("pyspark.")
+    assert sorted(row.event_id for row in lazy["events"].select("event_id").collect()) == sorted(
+        in_memory["events"]["event_id"]
+    )
+    collected = lazy.collect()
+    assert len(collected["events"]) > 0
+    assert collected == in_memory
+    assert collected.cite() == in_memory.cite()
+
+
+def test_names_on_spark_mean_what_they_mean_in_memory(spark_release):
+    lazy, in_memory = spark_release
+    assert lazy.where(actor="AKTC").steps == in_memory.where(actor="AKTC").steps
+    for actor in ("DIA", "kim-jong-um"):
+        told = []
+        for each in spark_release:
+            with pytest.raises(BadRequest) as caught:
+                each.where(actor=actor)
+            told.append(str(caught.value))
+        assert told[0] == told[1]
+
+
+def test_releases_differ_on_spark_as_in_memory(spark, spark_release):
+    lazy, in_memory = spark_release
+    changes = timeline.diff(timeline.open("0.9.0", engine=spark), lazy)
+    assert changes == timeline.diff("0.9.0", in_memory)
+    assert len(changes) > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from pathlib import Path
 
 import duckdb
@@ -150,6 +151,25 @@ def test_a_file_that_was_changed_is_refused_when_it_is_asked_for(tmp_path) -> No
         lazy["events"]
     with pytest.raises(BrokenRelease, match=r"events.parquet has sha256"):
         lazy.where(kind="denial")
+
+
+def test_a_file_that_cannot_be_read_to_the_end_gets_one_message(tmp_path) -> None:
+    folder = unpack_release(tmp_path / "a [1]*")
+    path = folder / "data" / "processed" / "citations.parquet"
+    content = bytearray(path.read_bytes())
+    content[200:2000] = bytes(1800)
+    path.write_bytes(content)
+    descriptor = json.loads((folder / "datapackage.json").read_bytes())
+    for resource in descriptor["resources"]:
+        del resource["hash"]
+    (folder / "datapackage.json").write_text(json.dumps(descriptor))
+    lazy = timeline.open(folder, engine="duckdb")
+    for ask in (lazy.where(kind="denial").collect, lambda: timeline.diff(folder, "1.0.0", engine="duckdb")):
+        with pytest.raises(
+            BrokenRelease, match=r"a \[1\]\*.* cannot be read to the end: .*citations"
+        ) as told:
+            ask()
+        assert "\n" not in str(told.value)
 
 
 # Files of every kind ---------------------------------------------------------------------------------------

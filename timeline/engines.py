@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import narwhals as nw
 
 from timeline import contract
-from timeline.errors import BadRequest, nearest
+from timeline.errors import BadRequest, BrokenRelease, nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -138,6 +138,24 @@ def opened(engine: Any) -> Iterator[Engine]:
     finally:
         if isinstance(found, DuckDB):
             found.session.close()
+
+
+@contextmanager
+def blaming(where: str) -> Iterator[None]:
+    """What an engine cannot compute, told in one line with what it was reading.
+
+    Raises
+    ------
+    BrokenRelease
+        Instead of an error of DuckDB or Spark.
+    """
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in ("duckdb", "_duckdb", "pyspark", "py4j"):
+            raise
+        reason = str(error).partition("\n")[0]
+        raise BrokenRelease(f"{where} cannot be read to the end: {reason}") from None
 
 
 def _is_duckdb(engine: Any) -> bool:

@@ -78,6 +78,11 @@ class LazyDataset(Filters[Any]):
     def collect(self) -> Dataset:
         """Everything that is left, in memory: the `Dataset` that the same filters give there.
 
+        Raises
+        ------
+        BrokenRelease
+            A file is missing, is not what its checksum says, or cannot be read to the end.
+
         Examples
         --------
         >>> import timeline
@@ -87,7 +92,8 @@ class LazyDataset(Filters[Any]):
         """
         if not self.steps:
             return self._with(TablesOf(self.package))
-        return self._with(held(self._rows, self._engine, self.steps))
+        with engines.blaming(self.package.where):
+            return self._with(held(self._rows, self._engine, self.steps))
 
     def _with(self, tables: Mapping[str, pa.Table]) -> Dataset:
         """A dataset in memory that came about in the same way."""
@@ -138,9 +144,10 @@ def differing(old: LazyDataset, new: LazyDataset) -> tuple[Dataset, Dataset]:
             "datasets on two connections cannot be compared: open both on one, or collect() both"
         )
     here, there = {}, {}
-    for name in contract.TABLES:
-        both = tuple(nw.from_native(each[name]).lazy() for each in (old, new))
-        here[name], there[name] = _apart(name, *both)
+    with engines.blaming(f"{old.package.where} or {new.package.where}"):
+        for name in contract.TABLES:
+            both = (nw.from_native(each[name]).lazy() for each in (old, new))
+            here[name], there[name] = _apart(name, *both)
     return old._with(here), new._with(there)
 
 

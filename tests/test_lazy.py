@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -384,6 +385,16 @@ def test_a_package_edited_by_hand_differs_as_in_memory(package, small_package) -
     assert {change.table for change in changes.rows} >= {"participants", "citations", "retired"}
     assert_same(timeline.diff(small_package, path, engine="duckdb"), changes)
     assert_same(timeline.diff(path, small_package, engine="duckdb"), timeline.diff(path, small_package))
+
+
+def test_what_was_retired_before_is_merged_as_in_memory(package, tmp_path) -> None:
+    merged = ("retired", "\n", "\nastrakhan-region,places,najin-port,one place,1.0.0\n")
+    old = shutil.copytree(edited(package, merged), tmp_path / "old")
+    line = next(line for line in package["places"].read_text().splitlines() if "astrakhan-region" in line)
+    new = edited(package, ("places", f"{line}\n", ""))
+    changes = timeline.diff(old, new)
+    assert [(change.change, change.new) for change in changes.rows] == [("merged into", "najin-port")]
+    assert_same(timeline.diff(old, new, engine="duckdb"), changes)
 
 
 @pytest.mark.parametrize("other", [True, False])

@@ -63,10 +63,7 @@ class Engine(Protocol):
         """Rows of a Parquet file, numbered."""
 
     def settled(self, rows: Lazy) -> Lazy:
-        """Rows computed once, to be asked several times."""
-
-    def detached(self, rows: Lazy) -> Lazy:
-        """Rows that outlive the file that they were scanned from."""
+        """Rows computed once, to be asked several times; they outlive what they came from."""
 
     def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
         """Rows that Python wants, asked of one batch after the other."""
@@ -213,8 +210,6 @@ class Arrow:
     def settled(self, rows: Lazy) -> Lazy:
         return rows.collect().lazy()
 
-    detached = settled
-
     def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
         return self.bring(self.picked(rows, wanted))
 
@@ -246,8 +241,6 @@ class DuckDB:
         self.session.execute(f"create temp table {name} as {rows.to_native().sql_query()}")
         return _lazy(self.session.table(name))
 
-    detached = settled
-
     def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
         return self.bring(self.picked(rows, wanted))
 
@@ -278,9 +271,6 @@ class Spark:
         return _lazy(rows.select("*", rows["_metadata.row_index"].alias(ROW)))
 
     def settled(self, rows: Lazy) -> Lazy:
-        return _lazy(rows.to_native().persist())
-
-    def detached(self, rows: Lazy) -> Lazy:
         return _lazy(rows.to_native().localCheckpoint())
 
     def kept(self, rows: Lazy, wanted: Asked) -> Lazy:

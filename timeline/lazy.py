@@ -124,7 +124,7 @@ def _scanned(package: Package, engine: Engine, name: str) -> Lazy:
     with tempfile.TemporaryDirectory(prefix="timeline-") as folder:
         path = parquet_file(package, name, Path(folder))
         rows = engines.typed(name, engine.scan(path)).drop(ROW)
-        return engine.detached(rows) if path.is_relative_to(folder) else rows
+        return engine.settled(rows) if path.is_relative_to(folder) else rows
 
 
 def in_memory(dataset: Dataset | LazyDataset) -> Dataset:

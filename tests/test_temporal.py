@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import timeline
+import timeline.contract
 from timeline import temporal
 from timeline.errors import BadRequest
 
@@ -117,7 +118,20 @@ def engines(data: pa.Table):
         "polars lazy": pl.from_arrow(data).lazy(),
         "pyarrow": data,
         "duckdb": duckdb.from_arrow(data),
+        "duckdb enums and times": in_other_types(duckdb.from_arrow(data)),
     }
+
+
+def in_other_types(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Days as times and a vocabulary as ENUM, as other people's tables have them."""
+    enum = ", ".join(f"'{value}'" for value in timeline.contract.table("events").field("kind").enum)
+    types = {"DATE": "TIMESTAMP", "kind": f"ENUM ({enum})"}
+    given = dict(zip(rows.columns, map(str, rows.types), strict=True))
+    return rows.project(
+        ", ".join(
+            f"{name}::{types.get(name, types.get(kind, kind))} as {name}" for name, kind in given.items()
+        )
+    )
 
 
 QUESTIONS = {

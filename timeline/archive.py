@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from timeline import contract
 from timeline.errors import BadRequest
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from timeline.dataset import Dataset
+    from timeline.lazy import LazyDataset
 
 
 def tables() -> tuple[str, ...]:
@@ -55,7 +56,17 @@ def load(table: str, version: str | None = None) -> pd.DataFrame:
     return contract.to_pandas(table, package.worded(table))
 
 
-def open(release: str | Path | None = None, *, sha256: str | None = None) -> Dataset:
+@overload
+def open(release: str | Path | None = None, *, sha256: str | None = None, engine: None = None) -> Dataset: ...
+
+
+@overload
+def open(release: str | Path | None = None, *, sha256: str | None = None, engine: object) -> LazyDataset: ...
+
+
+def open(
+    release: str | Path | None = None, *, sha256: str | None = None, engine: object = None
+) -> Dataset | LazyDataset:
     """Open a dataset: what is installed, a release by its version, or a package on disk or on the web.
 
     Parameters
@@ -65,11 +76,22 @@ def open(release: str | Path | None = None, *, sha256: str | None = None) -> Dat
         of a zip or ``datapackage.json``. Without it, what is installed.
     sha256 : str, optional
         What the zip or the ``datapackage.json`` must hash to.
+    engine : {"duckdb", "spark"}, duckdb.DuckDBPyConnection or pyspark.sql.SparkSession, optional
+        Where the tables stay, if they are too large for memory: the same filters, and nothing is read until
+        rows are asked for. Parquet files of a folder are scanned where they lie, each held against its
+        checksum when its table is first needed; what is a CSV file alone, or in a zip, the engine copies. A
+        connection is used as it is; ``"duckdb"`` makes one that holds 512 MB, ``"spark"`` takes the active
+        session.
+
+    Returns
+    -------
+    Dataset or LazyDataset
+        The latter with an engine; its method ``collect`` gives the former.
 
     Raises
     ------
     BadRequest
-        There is no such release here.
+        There is no such release here, or no such engine.
     BrokenRelease
         It is missing, unsafe, too large or not what its checksums say.
 
@@ -77,10 +99,18 @@ def open(release: str | Path | None = None, *, sha256: str | None = None) -> Dat
     --------
     >>> open()["events"].columns[0]
     'event_id'
+    >>> transfers = open(engine="duckdb").where(kind="transfer")["events"]
+    >>> transfers.aggregate("count(distinct kind)").fetchall()
+    [(1,)]
     """
+    package = _package(release, sha256)
+    if engine is not None:
+        from timeline import engines
+        from timeline.lazy import LazyDataset
+
+        return LazyDataset(package, engines.of(engine))
     from timeline.dataset import Dataset, TablesOf
 
-    package = _package(release, sha256)
     return Dataset(TablesOf(package), package.version)
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from timeline import contract, frames
+from timeline import contract, engines, frames
 from timeline.dataset import Dataset
 from timeline.errors import BadData, Problem
 from timeline.kinds import LEVELS, Change, KindOf, is_coded, level_asked, of_schema
+from timeline.lazy import LazyDataset, differing, in_memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,13 +103,16 @@ class Changes:
     __repr__ = __str__
 
 
-def diff(old: Any, new: Any) -> Changes:
+def diff(old: Any, new: Any, *, engine: Any = None) -> Changes:
     """Compare two datasets.
 
     Parameters
     ----------
-    old, new : Dataset, str, Path or None
-        Datasets, filtered or not, or what `timeline.open` opens.
+    old, new : Dataset, LazyDataset, str, Path or None
+        Datasets, filtered or not, or what `timeline.open` opens. Two lazy ones are compared where they are,
+        if they share a connection or session: only rows that differ come into memory.
+    engine : optional
+        Where to open what is to be opened, as for `timeline.open`.
 
     Returns
     -------
@@ -119,6 +123,8 @@ def diff(old: Any, new: Any) -> Changes:
     ------
     BadData
         A key stands in two rows, so that rows cannot be told apart.
+    BadRequest
+        One dataset is lazy and the other is not, or is on another connection.
 
     Examples
     --------
@@ -127,8 +133,10 @@ def diff(old: Any, new: Any) -> Changes:
     >>> changes = timeline.diff(ds.where(kind="denial"), ds.where(kind=["denial", "disclosure"]))
     >>> changes.level, changes.to_pandas()["change"].value_counts().index[0]
     ('minor', 'added')
+    >>> timeline.diff("0.9.0", "1.0.0", engine="duckdb").rows == timeline.diff("0.9.0", "1.0.0").rows
+    True
     """
-    before, after = opened(old), opened(new)
+    before, after = _to_compare(old, new, engine)
     kind_of = KindOf(before, after)
     rows: list[Change] = []
     for name in contract.TABLES:
@@ -137,10 +145,23 @@ def diff(old: Any, new: Any) -> Changes:
     return Changes(before.version, after.version, tuple(rows))
 
 
+def _to_compare(old: Any, new: Any, engine: Any) -> tuple[Dataset, Dataset]:
+    """Both in memory, or what differs of both."""
+    from timeline.archive import open
+
+    shared = None if engine is None else engines.of(engine)
+    before, after = (
+        data if isinstance(data, (Dataset, LazyDataset)) else open(data, engine=shared) for data in (old, new)
+    )
+    if isinstance(before, LazyDataset) and isinstance(after, LazyDataset):
+        return differing(before, after)
+    return in_memory(before), in_memory(after)
+
+
 def opened(data: Any) -> Dataset:
     from timeline.archive import open
 
-    return data if isinstance(data, Dataset) else open(data)
+    return in_memory(data if isinstance(data, (Dataset, LazyDataset)) else open(data))
 
 
 # Comparing -------------------------------------------------------------------------------------------------
@@ -213,7 +234,7 @@ def _demand_unique(name: str, keys: pa.Array) -> None:
 
     if pc.count_distinct(keys).as_py() < len(keys):
         repeated = keys.value_counts()
-        twice = repeated.filter(pc.greater(repeated.field("counts"), 1)).field("values").to_pylist()
+        twice = sorted(repeated.filter(pc.greater(repeated.field("counts"), 1)).field("values").to_pylist())
         message = "stands in more than one row: such tables cannot be compared"
         raise BadData(
             [Problem(name, " + ".join(contract.table(name).key), key, message, "unique") for key in twice]

@@ -16,7 +16,7 @@ import narwhals as nw
 
 from timeline import contract, engines, frames, rules
 from timeline.contract_rules import ColumnRule, in_waves
-from timeline.engines import ROW, Absent, Engine, Lazy, Tables
+from timeline.engines import ROW, Absent, Engine, Lazy, Tables, blaming
 from timeline.errors import BadData, BadRequest, Cell, Problem
 from timeline.package import DESCRIPTOR, LIMIT, Package, open_package
 from timeline.parquet import MOST_TOLD, parquet_files, row_in_file
@@ -224,7 +224,12 @@ def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None
 def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list[Problem]:
     """What `validate` raises, as a list."""
     from timeline.dataset import Dataset
+    from timeline.lazy import LazyDataset
 
+    if isinstance(data, LazyDataset):
+        raise BadRequest(
+            "a lazy dataset is validated by its path, validate(path, engine=...): or collect() first"
+        )
     if table is None and isinstance(data, (str, Path)):
         package = open_package(data)
         return _problems_of_package(package, fitting_engine(package) if engine is None else engine)
@@ -284,7 +289,11 @@ def fitting_engine(package: Package) -> str:
 
 
 def _problems_of_package(package: Package, engine: Any) -> list[Problem]:
-    with engines.opened(engine) as opened, tempfile.TemporaryDirectory(prefix="timeline-") as folder:
+    with (
+        blaming(package.where),
+        engines.opened(engine) as opened,
+        tempfile.TemporaryDirectory(prefix="timeline-") as folder,
+    ):
         files, problems = parquet_files(package, Path(folder), LIMIT if engine == "memory" else None)
         given = {name: engines.typed(name, opened.scan(path)) for name, path in files.items()}
         unknown = [problem.cell for problem in problems if problem.cell]

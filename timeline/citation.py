@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from timeline import archive, contract, frames, frozen, query
-from timeline.changes import diff, sentence
-from timeline.dataset import Dataset, Step, TablesOf
+from timeline.changes import diff, opened, sentence
+from timeline.dataset import Dataset, TablesOf
 from timeline.errors import BadRequest, BrokenRelease, nearest
 from timeline.files import NAME
+from timeline.filters import Step
 from timeline.package import VERSION, Package, installed
 from timeline.styles import STYLES
 
@@ -65,7 +66,7 @@ def cite(dataset: Dataset | str | Path | None = None, style: str = "text") -> st
     """
     if style not in STYLES:
         raise BadRequest(f"there is no style {style!r}{nearest(style, STYLES)} (styles: {', '.join(STYLES)})")
-    dataset = dataset if isinstance(dataset, Dataset) else archive.open(dataset)
+    dataset = opened(dataset)
     if dataset.package is None:
         raise BadRequest("only what was opened from a release can be cited, with the filters of a dataset")
     _demand_release(dataset.package)

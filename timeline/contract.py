@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from timeline.errors import BadRequest, nearest
 from timeline.files import NAME, home
@@ -40,6 +40,31 @@ TABLES = (
     "retired",
     "timeline",
 )
+
+
+Rows = TypeVar("Rows")
+
+
+class OnDemand(Mapping[str, Rows]):
+    """Every table of the contract, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], Rows]) -> None:
+        self._make = make
+        self._made: dict[str, Rows] = {}
+
+    def __getitem__(self, name: str) -> Rows:
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
+
+    def __contains__(self, name: object) -> bool:
+        return name in TABLES
 
 
 _BOUNDS = {

@@ -6,10 +6,13 @@ number the rows of a Parquet file, to hold a result, and to ask Python about row
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import narwhals as nw
 
 from timeline import contract, frames
-from timeline.errors import BadRequest, nearest
+from timeline.errors import BadRequest, BrokenRelease, nearest
 from timeline.package import LIMIT
 
 if TYPE_CHECKING:
@@ -44,21 +47,30 @@ class Engine(Protocol):
     ----------
     workers : int
         How many rules it is worth asking at once.
+    session : object
+        What rows must share to be asked together: a connection of DuckDB, a session of Spark.
     """
 
     workers: int
+    session: Any
 
     def bring(self, data: pa.Table) -> Lazy:
         """Rows of an Arrow table as the engine's own."""
+
+    def lent(self, data: pa.Table) -> Lazy:
+        """The same, which need not outlive the table."""
 
     def scan(self, path: Path) -> Lazy:
         """Rows of a Parquet file, numbered."""
 
     def settled(self, rows: Lazy) -> Lazy:
-        """Rows computed once, to be asked several times."""
+        """Rows computed once, to be asked several times; they outlive what they came from."""
 
     def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
         """Rows that Python wants, asked of one batch after the other."""
+
+    def picked(self, rows: Lazy, wanted: Asked) -> pa.Table:
+        """The same, in memory."""
 
 
 class Absent(Exception):
@@ -91,8 +103,7 @@ def _numbered(data: pa.Table) -> pa.Table:
     return data.append_column(ROW, pa.array(np.arange(len(data), dtype=np.int64)))
 
 
-@contextmanager
-def opened(engine: Any) -> Iterator[Engine]:
+def of(engine: Any) -> Engine:
     """The engine of this name, or of a connection of DuckDB or a session of Spark.
 
     Raises
@@ -100,48 +111,77 @@ def opened(engine: Any) -> Iterator[Engine]:
     BadRequest
         There is no such engine, or it is not installed.
     """
+    if isinstance(engine, (Arrow, DuckDB, Spark)):
+        return engine
     if engine == "memory":
-        yield Arrow(CORES)
-    elif engine == "duckdb":
-        with tempfile.TemporaryDirectory(prefix="timeline-") as folder, _connected(folder) as connection:
-            yield DuckDB(connection)
-    elif engine == "spark":
-        yield Spark(_session())
-    elif type(engine).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
-        with engine.cursor() as cursor, _in_one_message():
-            yield DuckDB(cursor)
-    elif type(engine).__module__.startswith("pyspark."):
-        yield Spark(engine)
-    else:
-        known = ("memory", "duckdb", "spark")
-        raise BadRequest(f"there is no engine {engine!r}{nearest(str(engine), known)} ({', '.join(known)})")
+        return Arrow(CORES)
+    if engine == "duckdb":
+        return DuckDB(_connected())
+    if engine == "spark":
+        return Spark(_session())
+    if _is_duckdb(engine):
+        return DuckDB(engine)
+    if type(engine).__module__.startswith("pyspark."):
+        return Spark(engine)
+    known = ("memory", "duckdb", "spark")
+    raise BadRequest(f"there is no engine {engine!r}{nearest(str(engine), known)} ({', '.join(known)})")
 
 
 @contextmanager
-def _connected(folder: str) -> Iterator[Any]:
+def opened(engine: Any) -> Iterator[Engine]:
+    """The same, of which nothing is left afterwards: a connection that was given keeps no table."""
+    found = of(engine.cursor() if _is_duckdb(engine) else engine)
+    try:
+        yield found
+    finally:
+        if isinstance(found, DuckDB):
+            found.session.close()
+
+
+@contextmanager
+def blaming(where: str) -> Iterator[None]:
+    """What an engine cannot compute, for want of room or of a file it can read, told in one line.
+
+    Raises
+    ------
+    BrokenRelease
+        Instead of an error of DuckDB or Spark.
+    """
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in ("duckdb", "_duckdb", "pyspark", "py4j"):
+            raise
+        reason = str(error).partition("\n")[0]
+        raise BrokenRelease(f"{where} cannot be computed to the end: {reason}") from None
+
+
+def _is_duckdb(engine: Any) -> bool:
+    return type(engine).__module__.partition(".")[0] in ("duckdb", "_duckdb")
+
+
+def _connected() -> Any:
+    """A connection that may hold `MEMORY`, and that takes what it wrote to disk with it when it ends."""
     try:
         import duckdb
     except ModuleNotFoundError:
         raise BadRequest("the engine duckdb needs: pip install 'dprk-russia-timeline[sql]'") from None
     settings: dict[str, Any] = {
         "memory_limit": MEMORY,
-        "temp_directory": folder,
+        "temp_directory": str(_spilling() / f"{next(_NUMBERS)}"),
         "preserve_insertion_order": False,
     }
-    with _in_one_message(), duckdb.connect(":memory:", config=settings) as connection:
-        connection.execute("set enable_progress_bar = false")
-        yield connection
+    connection = duckdb.connect(":memory:", config=settings)
+    connection.execute("set enable_progress_bar = false")
+    return connection
 
 
-@contextmanager
-def _in_one_message() -> Iterator[None]:
-    """Tell what DuckDB lacks: room in memory or on disk, or a file that it can read."""
-    import duckdb
-
-    try:
-        yield
-    except duckdb.Error as error:
-        raise BadRequest(f"DuckDB cannot finish: {' '.join(str(error).split())}") from None
+@cache
+def _spilling() -> Path:
+    """Folder of this process alone for what does not fit into memory."""
+    folder = tempfile.mkdtemp(prefix="timeline-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _session() -> Any:
@@ -155,11 +195,15 @@ def _session() -> Any:
 class Arrow:
     """Everything in memory."""
 
+    session = None
+
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
 
     def bring(self, data: pa.Table) -> Lazy:
         return _lazy(data)
+
+    lent = bring
 
     def scan(self, path: Path) -> Lazy:
         return self.bring(_numbered(frames.from_parquet(path, str(path), LIMIT)))
@@ -168,8 +212,11 @@ class Arrow:
         return rows.collect().lazy()
 
     def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
+        return self.bring(self.picked(rows, wanted))
+
+    def picked(self, rows: Lazy, wanted: Asked) -> pa.Table:
         data = rows.collect().to_arrow()
-        return self.bring(data.filter(wanted(data)))
+        return data.filter(wanted(data))
 
 
 class DuckDB:
@@ -178,28 +225,33 @@ class DuckDB:
     workers = 1
 
     def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self._numbers = count()
+        self.session = connection
 
     def bring(self, data: pa.Table) -> Lazy:
-        return self.settled(_lazy(self._connection.from_arrow(data)))
+        return self.settled(self.lent(data))
+
+    def lent(self, data: pa.Table) -> Lazy:
+        return _lazy(self.session.from_arrow(data))
 
     def scan(self, path: Path) -> Lazy:
-        rows = self._connection.read_parquet(str(path), file_row_number=True)
+        rows = self.session.read_parquet(str(path), file_row_number=True)
         return _lazy(rows).rename({"file_row_number": ROW})
 
     def settled(self, rows: Lazy) -> Lazy:
-        name = f"_timeline_{next(self._numbers)}"
-        self._connection.execute(f"create temp table {name} as {rows.to_native().sql_query()}")
-        return _lazy(self._connection.table(name))
+        name = f"_timeline_{next(_NUMBERS)}"
+        self.session.execute(f"create temp table {name} as {rows.to_native().sql_query()}")
+        return _lazy(self.session.table(name))
 
     def kept(self, rows: Lazy, wanted: Asked) -> Lazy:
+        return self.bring(self.picked(rows, wanted))
+
+    def picked(self, rows: Lazy, wanted: Asked) -> pa.Table:
         import pyarrow as pa
 
         reader = rows.to_native().to_arrow_reader(_BATCH)
         batches = map(pa.Table.from_batches, ([batch] for batch in reader))
         found = [batch.filter(wanted(batch)) for batch in batches]
-        return self.bring(pa.concat_tables([reader.schema.empty_table(), *found]))
+        return pa.concat_tables([reader.schema.empty_table(), *found])
 
 
 class Spark:
@@ -208,13 +260,15 @@ class Spark:
     workers = 4
 
     def __init__(self, session: Any) -> None:
-        self._session = session
+        self.session = session
 
     def bring(self, data: pa.Table) -> Lazy:
-        return _lazy(self._session.createDataFrame(data))
+        return _lazy(self.session.createDataFrame(data))
+
+    lent = bring
 
     def scan(self, path: Path) -> Lazy:
-        rows = self._session.read.parquet(str(path))
+        rows = self.session.read.parquet(str(path))
         return _lazy(rows.select("*", rows["_metadata.row_index"].alias(ROW)))
 
     def settled(self, rows: Lazy) -> Lazy:
@@ -230,6 +284,12 @@ class Spark:
 
         native = rows.to_native()
         return _lazy(native.mapInArrow(kept_of, native.schema))
+
+    def picked(self, rows: Lazy, wanted: Asked) -> pa.Table:
+        return self.kept(rows, wanted).collect().to_arrow()
+
+
+_NUMBERS = count()
 
 
 def _lazy(native: Any) -> Lazy:

@@ -12,6 +12,7 @@ from typing import Any
 import narwhals as nw
 
 from timeline import contract
+from timeline.contract import OnDemand
 from timeline.edtf import window
 from timeline.errors import BadRequest
 from timeline.rules import ACTS, SUBSTANTIVE
@@ -171,10 +172,7 @@ def as_known_on(frame: Frame, day: When) -> Frame:
     >>> bool((events["known_from"] <= "2023-12-31").all())
     True
     """
-    rows = frame_with(frame, ("known_from",))
-    kept: Frame = rows.filter(
-        nw.col("known_from") <= literal(rows, ("known_from",))(one_day(day))
-    ).to_native()
+    kept: Frame = _up_to(one_day(day), frame_with(frame, ("known_from",)), "known_from").to_native()
     return kept
 
 
@@ -186,27 +184,35 @@ def one_day(day: When) -> date:
     return first
 
 
-def snapshot(t: Tables, day: date, hindsight: bool) -> dict[str, nw.LazyFrame[Any]]:
+def snapshot(t: Tables, day: date, hindsight: bool) -> Tables:
     """Every table as a reader could have known it on a day; `references.closed` must follow.
 
     Events are those known by then, with the status of that day. Of what hangs on them, citations stay if
     their source was published by then, estimates if they were known, status changes if they had happened.
     Sources published later, or on an unknown day, are gone; where one attests a name, place or instrument,
     ``source_id`` is empty. Titles, kinds, dates, places and participants are as coded today; summaries are
-    left out unless ``hindsight``.
+    left out unless ``hindsight``. Each table is made when it is asked for.
     """
-    known = literal(t["events"], ("known_from",))(day)
-    changes = t["status_changes"].filter(nw.col("from_date") <= known)
-    sources = t["sources"].filter(nw.col("published_latest") <= known)
-    events = _with_status(t["events"].filter(nw.col("known_from") <= known), changes)
-    return {
-        **{name: _attested(name, rows, sources) for name, rows in t.items()},
-        "events": events if hindsight else events.with_columns(summary=nw.lit(None, nw.String)),
-        "status_changes": changes,
-        "estimates": t["estimates"].filter(nw.col("known_from") <= known),
-        "citations": t["citations"].join(sources.select("source_id"), on="source_id", how="semi"),
-        "sources": sources,
-    }
+
+    def known(name: str) -> nw.LazyFrame[Any]:
+        if name in _PUBLIC_FROM:
+            return _up_to(day, t[name], _PUBLIC_FROM[name])
+        if name == "citations":
+            return t[name].join(done["sources"].select("source_id"), on="source_id", how="semi")
+        if name == "events":
+            events = _with_status(_up_to(day, t[name], "known_from"), done["status_changes"])
+            return events if hindsight else events.with_columns(summary=nw.lit(None, nw.String))
+        return _attested(name, t[name], done)
+
+    done: OnDemand[nw.LazyFrame[Any]] = OnDemand(known)
+    return done
+
+
+_PUBLIC_FROM = {"status_changes": "from_date", "estimates": "known_from", "sources": "published_latest"}
+
+
+def _up_to(day: date, rows: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
+    return rows.filter(nw.col(column) <= literal(rows, (column,))(day))
 
 
 def _with_status(events: nw.LazyFrame[Any], changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -216,13 +222,13 @@ def _with_status(events: nw.LazyFrame[Any], changes: nw.LazyFrame[Any]) -> nw.La
     return events.drop("status").join(last.select("event_id", "status"), on="event_id").select(*columns)
 
 
-def _attested(name: str, rows: nw.LazyFrame[Any], sources: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Rows of a registry, naming no source but these."""
+def _attested(name: str, rows: nw.LazyFrame[Any], known: Tables) -> nw.LazyFrame[Any]:
+    """Rows of a registry, naming no source but those that are known."""
     described = contract.table(name)
     for key in described.foreign_keys:
         (column, *_) = key.columns
         if key.table == "sources" and column not in described.key:
-            there = sources.select(nw.col("source_id").alias(column), _there="source_id")
+            there = known["sources"].select(nw.col("source_id").alias(column), _there="source_id")
             rows = rows.join(there, on=column, how="left").with_columns(nw.col("_there").alias(column))
     return rows.select(*described.columns)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from timeline.errors import BadData, BrokenRelease, Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
 
     from timeline.package import Package
 
@@ -60,6 +62,28 @@ def parquet_files(
     return found, [problem for table in tables for problem in table.problems]
 
 
+def parquet_file(package: Package, name: str, folder: Path) -> Path:
+    """A Parquet file of one table that has the types of the contract: the package's own, if it does.
+
+    As in `Package.table` a Parquet file counts before a CSV file, and what an older release did not have yet
+    is null. The whole file is held against its checksum, and what must be written goes into ``folder``.
+
+    Raises
+    ------
+    BadData
+        Something has another type.
+    BrokenRelease
+        There is no such file, or it is not what the descriptor says.
+    """
+    if _twin(name) not in package.resources and name not in package.resources:
+        return _Table(name, package, folder, None).written(iter([package.table(name)]))
+    table = _Table(name, package, folder, None)
+    path = table.typed()
+    if wrong := [problem for problem in table.problems if problem.rule != "columns"]:
+        raise BadData(wrong)
+    return path
+
+
 def row_in_file(package: Package, name: str, row: int) -> str:
     """Where a row stands: in the CSV file, as spreadsheets count, or else in the Parquet file, from 0."""
     if name in package.resources:
@@ -92,25 +116,34 @@ class _Table:
         self.problems.append(Problem(self.package.where, "", self.name, message, "columns"))
         return None
 
+    def typed(self) -> Path:
+        """The Parquet file itself if its columns have the types of the contract, else what it holds."""
+        if _twin(self.name) not in self.package.resources:
+            return self.written(self._read(self._file(self.name), self.problems))
+        path = self._file(_twin(self.name))
+        if self._has_types(path):
+            return path
+        return self.written(self._conformed(path))
+
     def _of_csv(self) -> Path:
         csv = self._file(self.name)
         if _twin(self.name) not in self.package.resources:
-            return self._written(self._read(csv, self.problems))
+            return self.written(self._read(csv, self.problems))
         twin = self._file(_twin(self.name))
         if _are_equal(self._read(csv, self.problems), self._stored(twin)):
             return twin
         message = f"differs from {self._path(self.name)}"
         where = self._path(_twin(self.name))
         self.problems.append(Problem(where, "", "", message, "parquet-equals-csv"))
-        return self._written(self._read(csv, []))
+        return self.written(self._read(csv, []))
 
     def _of_parquet(self) -> Path:
         path = self._file(_twin(self.name))
         for data, wrong in self._stored(path):
             if wrong:
                 self.problems += wrong
-                return self._written(data for data, _ in self._stored(path))
-            if not len(data) and self._has_all_types(path):
+                return self.written(data for data, _ in self._stored(path))
+            if not len(data) and self._has_types(path):
                 break
         return path
 
@@ -135,33 +168,50 @@ class _Table:
                 said = f"so in {number - MOST_TOLD:,} rows more; nothing else is said of this column"
                 problems.append(Problem(where, column, "", said, "type", (self.name, None, column)))
 
+    def _has_types(self, path: Path) -> bool:
+        import pyarrow as pa
+
+        allowed = {
+            "string": (pa.string(), pa.large_string()),
+            "date": (pa.date32(),),
+            "integer": (pa.int64(), pa.int32()),
+            "number": (pa.float64(),),
+        }
+        with self._opened(path) as file:
+            given = {column.name: frames.plain_type(column.type) for column in file.schema_arrow}
+        return all(given.get(each.name) in allowed[each.type] for each in contract.table(self.name).fields)
+
+    def _conformed(self, path: Path) -> Iterator[pa.Table]:
+        for data, wrong in self._stored(path):
+            self.problems += wrong
+            yield data
+
     def _stored(self, path: Path) -> Iterator[tuple[pa.Table, list[Problem]]]:
         """Parts of a Parquet file, as `frames.conform` brings them to the contract; one at least."""
         import pyarrow as pa
-        from pyarrow import parquet
 
         where = self._path(_twin(self.name))
-        try:
-            with parquet.ParquetFile(path) as file:
-                yield frames.conform(self.name, file.schema_arrow.empty_table(), where)
-                # A thread that still reads when Python exits would abort it (apache/arrow#34314).
-                for batch in file.iter_batches(_ROWS, use_threads=False):
-                    data = pa.Table.from_batches([batch])
-                    data.validate(full=True)
-                    yield frames.conform(self.name, data, where)
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            message = f"{self.package.where}: {where} is no Parquet that can be read: {error}"
-            raise BrokenRelease(message) from None
+        with self._opened(path) as file:
+            yield frames.conform(self.name, file.schema_arrow.empty_table(), where)
+            # A thread that still reads when Python exits would abort it (apache/arrow#34314).
+            for batch in file.iter_batches(_ROWS, use_threads=False):
+                data = pa.Table.from_batches([batch])
+                data.validate(full=True)
+                yield frames.conform(self.name, data, where)
 
-    def _has_all_types(self, path: Path) -> bool:
-        """Whether nothing is to be brought to the contract, so that no row need be looked at."""
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[ParquetFile]:
+        import pyarrow as pa
         from pyarrow import parquet
 
-        given, wanted = parquet.read_schema(path), frames.plain_schema(self.name)
-        types = [frames.plain_type(each) for each in given.types]
-        return (given.names, types) == (wanted.names, wanted.types)
+        try:
+            with parquet.ParquetFile(path) as file:
+                yield file
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            what = f"{self.package.where}: {self._path(_twin(self.name))}"
+            raise BrokenRelease(f"{what} is no Parquet that can be read: {error}") from None
 
-    def _written(self, parts: Iterator[pa.Table]) -> Path:
+    def written(self, parts: Iterator[pa.Table]) -> Path:
         from pyarrow import parquet
 
         path = self.folder / f"{self.name}.parquet"

@@ -13,8 +13,9 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, unquote
 
-from timeline.dataset import Dataset, Step
+from timeline.dataset import Dataset
 from timeline.errors import BadRequest, nearest
+from timeline.filters import Step
 
 FILTERS = ("where", "during", "within", "before", "after", "as_known_on")
 """Methods of `Dataset` that a query may consist of."""

@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from graphlib import TopologicalSorter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import narwhals as nw
 
 from timeline import contract
+from timeline.contract import OnDemand
 
 
-def closed(tables: Mapping[str, nw.LazyFrame[Any]]) -> dict[str, nw.LazyFrame[Any]]:
+def closed(
+    tables: Mapping[str, nw.LazyFrame[Any]],
+    settled: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]] = lambda rows: rows,
+) -> Mapping[str, nw.LazyFrame[Any]]:
     """Drop what refers to dropped rows, then what nothing refers to any more.
 
     Parameters
     ----------
     tables : mapping of str to narwhals.LazyFrame
         Every table, some of them with rows left out.
+    settled : callable, optional
+        Computes the rows of a table once, before others are made of them.
 
     Returns
     -------
-    dict of str to narwhals.LazyFrame
-        The same tables; foreign keys hold. Registries (actors, sources, places, instruments, vocabularies)
-        hold only rows that something refers to, with their aliases and identifiers.
+    mapping of str to narwhals.LazyFrame
+        The same tables, each made of those that it needs when it is asked for; foreign keys hold. Registries
+        (actors, sources, places, instruments, vocabularies) hold only rows that something refers to, with
+        their aliases and identifiers.
     """
-    done = dict(tables)
-    for name in contract.in_dependency_order():
-        if _root(name) == "events":
-            done[name] = _without_loose_ends(name, done, to="events")
-    for name in _registries_before_what_they_need():
-        done[name] = _referred_to(name, done)
-        for part in contract.TABLES:
-            if part != name and _root(part) == name:
-                done[part] = _without_loose_ends(part, done, to=name)
+    done: OnDemand[nw.LazyFrame[Any]] = OnDemand(
+        lambda name: (
+            _referred_to(name, tables[name], done)
+            if registry_keys(name)
+            else _without_loose_ends(name, tables[name], done)
+        )
+    )
     return done
-
-
-def _registries_before_what_they_need() -> list[str]:
-    needs: dict[str, set[str]] = {}
-    for name, described in contract.tables().items():
-        if _root(name) != "events":
-            targets = {key.table for key in described.foreign_keys} - {_root(name)}
-            needs.setdefault(_root(name), set()).update(targets)
-    order = [name for name in TopologicalSorter(needs).static_order() if registry_keys(name)]
-    return order[::-1]
 
 
 def _root(name: str) -> str:
@@ -63,17 +57,20 @@ def registry_keys(name: str) -> list[tuple[str, contract.ForeignKey]]:
     ]
 
 
-def _without_loose_ends(name: str, tables: Mapping[str, nw.LazyFrame[Any]], to: str) -> nw.LazyFrame[Any]:
-    """Rows whose references to the tables that belong to ``to`` all lead somewhere."""
-    rows = tables[name]
+def _without_loose_ends(
+    name: str, rows: nw.LazyFrame[Any], done: Mapping[str, nw.LazyFrame[Any]]
+) -> nw.LazyFrame[Any]:
+    """Rows whose references to what they belong to, or to what belongs to that, all lead somewhere."""
     for key in contract.table(name).foreign_keys:
-        if _root(key.table) == to:
-            there = tables[key.table].select(*key.referenced).unique()
+        if _root(key.table) == _root(name):
+            there = done[key.table].select(*key.referenced).unique()
             rows = rows.join(there, left_on=list(key.columns), right_on=list(key.referenced), how="semi")
     return rows
 
 
-def _referred_to(name: str, tables: Mapping[str, nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
+def _referred_to(
+    name: str, rows: nw.LazyFrame[Any], done: Mapping[str, nw.LazyFrame[Any]]
+) -> nw.LazyFrame[Any]:
     (key,) = contract.table(name).key
-    wanted = [tables[table].select(nw.col(*each.columns).alias(key)) for table, each in registry_keys(name)]
-    return tables[name].join(nw.concat(wanted).unique(), on=key, how="semi")
+    wanted = [done[table].select(nw.col(*each.columns).alias(key)) for table, each in registry_keys(name)]
+    return rows.join(nw.concat(wanted).unique(), on=key, how="semi")

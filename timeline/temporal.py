@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import narwhals as nw
 
@@ -263,6 +264,8 @@ def frame_with(frame: Any, columns: tuple[str, ...]) -> Any:
 def literal(rows: Any, columns: tuple[str, ...]) -> Callable[[date], Any]:
     """How a day is written for comparison with these columns: pandas keeps days as times.
 
+    Spark's times are in the zone of the session, where a day is one day; elsewhere a zone leaves that open.
+
     Raises
     ------
     BadRequest
@@ -271,8 +274,10 @@ def literal(rows: Any, columns: tuple[str, ...]) -> Callable[[date], Any]:
     schema = rows.collect_schema()
     for column in columns:
         dtype = schema[column]
-        if dtype != nw.Date and not (dtype == nw.Datetime and dtype.time_zone is None):
+        plain = dtype == nw.Datetime and (dtype.time_zone is None or rows.implementation.is_pyspark())
+        if dtype != nw.Date and not plain:
             raise BadRequest(f"the column {column} has the type {dtype}, must hold dates")
     if schema[columns[0]] == nw.Date:
         return lambda day: day
-    return lambda day: datetime.combine(day, time())
+    zone = schema[columns[0]].time_zone
+    return lambda day: datetime.combine(day, time(), zone and ZoneInfo(zone))

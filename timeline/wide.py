@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from timeline import contract
+from timeline.frames import plain_schema
 
 
 def wide_view(tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -42,7 +43,7 @@ def wide_view(tables: Mapping[str, pa.Table]) -> pa.Table:
                 "first_source_url": min(mine, key=_publication)["url"] if mine else None,
             }
         )
-    return pa.Table.from_pylist(rows, schema=_plain_schema("timeline"))
+    return pa.Table.from_pylist(rows, schema=plain_schema("timeline"))
 
 
 def _lookup(data: pa.Table, key: str, value: str) -> dict[str, str]:
@@ -61,11 +62,3 @@ def original_publisher(publisher: str) -> str:
     'Reuters'
     """
     return publisher.partition(" (via ")[0]
-
-
-def _plain_schema(name: str) -> pa.Schema:
-    """Arrow schema with vocabularies as text, as they are until the tables are written."""
-    return pa.schema(
-        (field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field).with_nullable(True)
-        for field in contract.arrow_schema(name)
-    )

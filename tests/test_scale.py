@@ -6,6 +6,7 @@ from pathlib import Path
 
 import map_gdelt
 import pytest
+from recipes import blocks
 
 import timeline
 
@@ -37,3 +38,14 @@ def test_a_mapped_stream_answers_as_it_was_known(stream: Path) -> None:
     uses = ds.where(kind="use")
     assert (uses["events"]["known_from"] >= uses["events"]["start_earliest"]).all()
     assert set(uses["events"]["status"]) == {"claimed"}
+
+
+def test_the_page_runs_as_it_stands(stream: Path, monkeypatch, capsys) -> None:
+    ((where, block),) = blocks("SCALE.md", "python").items()
+    monkeypatch.chdir(stream.parent)
+    stream.rename("stream")
+    try:
+        exec(compile(block, where, "exec"), {})
+    finally:
+        Path("stream").rename(stream)
+    assert "claimed" in capsys.readouterr().out

@@ -228,7 +228,11 @@ class DuckDB:
         self.session = connection
 
     def bring(self, data: pa.Table) -> Lazy:
-        return self.settled(self.lent(data))
+        name = f"_timeline_{next(_NUMBERS)}"
+        self.session.register(f"{name}_given", data)
+        self.session.execute(f"create temp table {name} as from {name}_given")
+        self.session.unregister(f"{name}_given")
+        return _lazy(self.session.table(name))
 
     def lent(self, data: pa.Table) -> Lazy:
         return _lazy(self.session.from_arrow(data))

@@ -83,7 +83,7 @@ CODED = {
             null, 'database', 'en', 'stored-copy'""",
     "actors": f"""
         select lower(code) as actor_id, any_value(name) as name, 'state' as kind, '{CODEBOOK}' as source_id
-        from (select Actor1CountryCode code, Actor1Name name from gdelt
+        from (select Actor1CountryCode as code, Actor1Name as name from gdelt
               union select Actor2CountryCode, Actor2Name from gdelt) group by code""",
     "places": f"""
         select 'gdelt-place-' || ActionGeo_FeatureID as place_id, any_value(ActionGeo_FullName) as name,
@@ -101,8 +101,8 @@ select event_id, events.title, date, start_earliest, start_latest, end_earliest,
     1 as sources, 1 as publishers, url as first_source_url, summary
 from events left join places using (place_id) join citations using (event_id)
 join sources on sources.source_id = citations.source_id
-join (pivot (from participants join actors using (actor_id) select event_id, role, name)
-      on role in ({words}) using string_agg(name, '; ' order by name) group by event_id) using (event_id)
+join (select event_id, {listed} from participants join actors using (actor_id) group by event_id)
+using (event_id)
 """
 
 
@@ -140,12 +140,14 @@ def _map(connection: duckdb.DuckDBPyConnection, events: int) -> None:
     for name, query in CODED.items():
         connection.execute(f"create view coded as {query}")
         with_bounds = "".join(_bounds(connection, name))
-        connection.execute(f'insert into "{name}" by name from coded {with_bounds}')
+        connection.execute(f'insert into "{name}" by name select * from coded {with_bounds}')
         connection.execute("drop view coded")
     _know(connection)
     roles = contract.table("participants").field("role").enum
-    words = ", ".join(f"'{role}'" for role in roles)
-    connection.execute(f"insert into timeline by name {WIDE.format(roles=', '.join(roles), words=words)}")
+    listed = (f"string_agg(name, '; ' order by name) filter (role = '{role}') as {role}" for role in roles)
+    connection.execute(
+        f"insert into timeline by name {WIDE.format(roles=', '.join(roles), listed=', '.join(listed))}"
+    )
 
 
 def _bounds(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[str]:

@@ -81,9 +81,9 @@ def test_status_is_that_of_the_day_so_that_its_place_counts():
 def test_a_query_may_consist_of_every_filter_and_nothing_else():
     """A filter gives a Dataset and is remembered; a new one must be added where queries are read."""
     methods = dict(inspect.getmembers(Dataset, inspect.isfunction))
-    giving = {name for name, each in methods.items() if each.__annotations__.get("return") == "Dataset"}
+    giving = {name for name, each in methods.items() if each.__annotations__.get("return") == "Self"}
     assert {name for name in giving if not name.startswith("_")} == set(query.FILTERS)
-    for verb in ("cite", "story", "to_sqlite", "_narrowed", "__init__"):
+    for verb in ("cite", "story", "to_sqlite", "_part", "__init__"):
         with pytest.raises(BadRequest, match="is no filter"):
             query.replay(RELEASE, [(verb, (("when", "2023"),))])
 

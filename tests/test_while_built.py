@@ -76,9 +76,12 @@ def test_readers_in_other_processes_see_one_build_whole(
     command = [sys.executable, "-c", READER, root, tmp_path / "old", tmp_path / "new"]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     seen = Counter(reader.stdout.readline() for reader in readers if reader.stdout)
-    for build in range(1, 31):
+    for build in range(1, 32):
         commit(root, builds[build % 2], whole=PROCESSED)
         seen.update(reader.stdout.readline() for reader in readers if reader.stdout)
+    for reader in readers:  # nothing is built any more: who reads on sees the last
+        seen.update(iter(reader.stdout.readline, "new\n") if reader.stdout else ())
+        seen["new\n"] += 1
     for reader in readers:
         reader.terminate()
         seen.update(line for line in reader.communicate()[0].splitlines(True) if line.endswith("\n"))

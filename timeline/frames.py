@@ -24,7 +24,7 @@ Locate = Callable[[str, int, str], str]
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
-_BLOCK = 4 * 2**20
+_BLOCK = 2**20
 _BYTES_OF_A_CELL = 4
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_TOLD = 10_000
 """Rows of a table that are told of one rule and column; of more, only the number is told."""
 
-_ROWS = 50_000
+_ROWS = 16_384
 
 
 def parquet_files(
@@ -194,10 +194,11 @@ class _Table:
         with self._opened(path) as file:
             yield frames.conform(self.name, file.schema_arrow.empty_table(), where)
             # A thread that still reads when Python exits would abort it (apache/arrow#34314).
-            for batch in file.iter_batches(_ROWS, use_threads=False):
-                data = pa.Table.from_batches([batch])
-                data.validate(full=True)
-                yield frames.conform(self.name, data, where)
+            for group in range(file.num_row_groups):  # a reader keeps something of each until it ends
+                for batch in file.iter_batches(_ROWS, [group], use_threads=False):
+                    data = pa.Table.from_batches([batch])
+                    data.validate(full=True)
+                    yield frames.conform(self.name, data, where)
 
     @contextmanager
     def _opened(self, path: Path) -> Iterator[ParquetFile]:

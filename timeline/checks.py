@@ -172,7 +172,7 @@ def _told(
             hints[text] = rule.hint(tables, text)
         said = rule.text + hints.get(text, "")
         cell = (rule.table, row, rule.column)
-        yield row, Problem(locate(*cell), rule.column, text[:80], said, rule.name, cell)
+        yield row, frames.of_cell(locate, cell, text, said, rule.name)
     if (more := rules.number_of(rows) - MOST_TOLD) > 0:
         said = f"{rule.text}: so in {more:,} rows after this one"
         yield row, Problem(locate(rule.table, row, rule.column), rule.column, "", said, rule.name)

@@ -55,6 +55,11 @@ def character_name(character: str) -> str:
     return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
 
 
+def of_cell(locate: Locate, cell: tuple[str, int, str], value: str, message: str, rule: str) -> Problem:
+    """A problem with what stands in one cell: table, row counted from 0, and column."""
+    return Problem(locate(*cell), cell[2], value[:80], message, rule, cell)
+
+
 def from_text(
     name: str, text: Mapping[str, pa.Array], locate: Locate, first: int = 0
 ) -> tuple[pa.Table, list[Problem]]:
@@ -94,14 +99,7 @@ def from_text(
         columns[field.name] = pa.array(parsed, arrow_type).take(encoded.indices)
         if None in parsed:
             problems += [
-                Problem(
-                    locate(name, row, field.name),
-                    field.name,
-                    value[:80],
-                    f"must be {form}",
-                    "type",
-                    (name, row, field.name),
-                )
+                of_cell(locate, (name, row, field.name), value, f"must be {form}", "type")
                 for row, value in enumerate(values.to_pylist(), first)
                 if value is not None and parse(value) is None
             ]
@@ -303,13 +301,12 @@ def _is_text(arrow_type: pa.DataType) -> bool:
 def strange_words(name: str, data: pa.Table, locate: Locate) -> list[Problem]:
     """One problem for each cell with a word that its vocabulary has not; as a category it would be lost."""
     return [
-        Problem(
-            locate(name, row, field.name),
-            field.name,
-            word[:80],
+        of_cell(
+            locate,
+            (name, row, field.name),
+            word,
             f"must be one of {', '.join(field.enum)}{nearest(word, field.enum)}",
             "vocabulary",
-            (name, row, field.name),
         )
         for field in contract.table(name).fields
         if field.enum

@@ -142,12 +142,18 @@ class Filters(Mapping[str, Frame]):
             "materiel": materiel,
             "actor_country": actor_country,
         }
-        wanted = {name: self._whole._known(name, value) for name, value in given.items() if value is not None}
+        ways = {"authority": "lister"} if with_bodies else {}
+        wanted = {
+            name: self._whole._known(ways.get(name, name), value)
+            for name, value in given.items()
+            if value is not None
+        }
         if not wanted:
             raise BadRequest(f"where() needs a condition: {', '.join(given)}")
-        if with_bodies and not wanted.keys() & {"actor", "authority"}:
+        of_bodies = wanted.keys() & {"actor", "authority"} if with_bodies else ()
+        if with_bodies and not of_bodies:
             raise BadRequest("with_bodies needs an actor or an authority, to whom the bodies belong")
-        meant = self._whole._with_bodies(wanted) if with_bodies else wanted
+        meant = wanted | {name: self._whole._with_all_bodies(wanted[name]) for name in of_bodies}
         told = {**wanted, **({"with_bodies": True} if with_bodies else {})}
         return self._keeping(self._events_where(meant), "where", told)
 
@@ -256,14 +262,11 @@ class Filters(Mapping[str, Frame]):
             events = events.join(by.select("event_id"), on="event_id", how="semi")
         return events
 
-    def _with_bodies(self, wanted: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-        """The same conditions, in which actors stand with whatever belongs to them."""
+    def _with_all_bodies(self, actors: tuple[str, ...]) -> tuple[str, ...]:
+        """Actors with whatever belongs to them."""
         above = ancestors(self._rows["actors"], "actor_id", "parent_id")
-        meant = dict(wanted)
-        for condition in wanted.keys() & {"actor", "authority"}:
-            bodies = above.filter(nw.col("_above").is_in(wanted[condition])).select("actor_id").collect()
-            meant[condition] = tuple(sorted({*wanted[condition], *bodies["actor_id"].to_list()}))
-        return meant
+        bodies = above.filter(nw.col("_above").is_in(actors)).select("actor_id").collect()
+        return tuple(sorted({*actors, *bodies["actor_id"].to_list()}))
 
     def _actors_of(self, countries: tuple[str, ...]) -> Lazy:
         """Actors of these countries, or that belong to one of these."""
@@ -287,7 +290,8 @@ class Filters(Mapping[str, Frame]):
         for each in values:
             meant = called.get(each, set())
             if not meant:
-                raise BadRequest(f"no {condition} is called {each!r}{self._instead(condition, each)}")
+                said = {"lister": "authority"}.get(condition, condition)
+                raise BadRequest(f"no {said} is called {each!r}{self._instead(condition, each)}")
             if len(meant) > 1:
                 raise BadRequest(f"{each!r} is an alias of {self._listed(condition, meant)}: give an id")
         return tuple(sorted(set().union(*called.values())))
@@ -370,7 +374,16 @@ class Filters(Mapping[str, Frame]):
         if condition == "authority":
             designating = self._rows["designations"].select("authority_id")
             rows = rows.join(designating, left_on="meant", right_on="authority_id", how="semi")
+        if condition == "lister":
+            rows = rows.join(self._listing(), left_on="meant", right_on="actor_id", how="semi")
         return rows
+
+    def _listing(self) -> Lazy:
+        """Actors that designate or keep a list, and those to which they belong."""
+        bodies = [self._rows[name].select(actor_id="authority_id") for name in ("designations", "lists")]
+        above = ancestors(self._rows["actors"], "actor_id", "parent_id")
+        tops = above.join(nw.concat(bodies), on="actor_id", how="semi").select(actor_id="_above")
+        return nw.concat([*bodies, tops]).unique()
 
     def _some_names(self, condition: str) -> tuple[str, ...]:
         """Names of a condition, casefolded and sorted; of very many the first."""
@@ -423,6 +436,7 @@ _STATES = [("actors", "name"), ("aliases", "alias")]
 _NAMES = {
     "actor": [("actors", "actor_id"), ("actors", "name"), ("aliases", "alias")],
     "authority": [("actors", "actor_id"), ("actors", "name"), ("aliases", "alias")],
+    "lister": [("actors", "actor_id"), ("actors", "name"), ("aliases", "alias")],
     "actor_country": [("countries", "country"), ("countries", "name"), *_STATES],
     "place": [("places", "place_id"), ("places", "name")],
     "country": [("countries", "country"), ("countries", "name"), *_STATES],
@@ -435,6 +449,7 @@ _NAMES = {
 _LOOSELY: Mapping[str, tuple[Callable[[str], str], ...]] = {
     "actor": (names.in_any_order, names.sound),
     "authority": (names.in_any_order, names.sound),
+    "lister": (names.in_any_order, names.sound),
     "actor_country": (names.in_any_order,),
     "place": (names.in_any_order,),
     "country": (names.in_any_order,),

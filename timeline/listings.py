@@ -1,10 +1,13 @@
-"""Who is under whose sanctions, since when, and how long after the first public claim."""
+"""Who is under whose sanctions, since when, and how long after the first public claim; and who is not."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+import narwhals as nw
+
+from timeline.references import ancestors
 from timeline.rules import SUBSTANTIVE
 
 if TYPE_CHECKING:
@@ -12,49 +15,177 @@ if TYPE_CHECKING:
 
 Tables = Mapping[str, "pd.DataFrame"]
 
+NOT_ON = "not on the list"
+NOT_READ = "list not read"
+DELISTED = "delisted"
+
 _PAIR = ["designee_id", "authority_id"]
+_ON_LIST = ["list_id", "entry_id", "programme"]
 _COLUMNS = [
     *("designee_id", "designee", "authority_id", "authority", "designated_on", "event_id"),
     *("claimed_on", "claim_event_id", "days"),
+    *(*_ON_LIST, "delisted_on"),
 ]
 
 
 def listings(tables: Tables) -> pd.DataFrame:
-    first = _first_listings(tables).drop(columns="start_latest")
-    rows = first.merge(_first_claims(first, tables), on=_PAIR, how="left")
-    names = tables["actors"].set_index("actor_id")["name"]
-    rows = rows.assign(
-        designee=rows["designee_id"].map(names).astype("str"),
-        authority=rows["authority_id"].map(names).astype("str"),
-        days=(rows["designated_on"] - rows["claimed_on"]).dt.days.astype("float64"),
-    )
-    return rows.sort_values(_PAIR, ignore_index=True)[_COLUMNS]
-
-
-def matrix(tables: Tables) -> pd.DataFrame:
-    first = _first_listings(tables)
-    names = tables["actors"].set_index("actor_id")["name"]
-    rows = first.assign(
-        designee=first["designee_id"].map(names).astype("str"),
-        day=first["designated_on"].fillna(first["start_latest"]),
-    )
-    return rows.pivot(index=["designee_id", "designee"], columns="authority_id", values="day").sort_index()
+    return _named(_with_claims(_first_listings(tables), tables), tables)[_COLUMNS]
 
 
 def gaps(tables: Tables, authorities: Collection[str]) -> pd.DataFrame:
     rows = listings(tables)
-    theirs = rows.loc[rows["authority_id"].isin(authorities), "designee_id"]
-    return rows[~rows["designee_id"].isin(theirs)].reset_index(drop=True)
+    mine = rows[rows["authority_id"].isin(authorities)]
+    others = rows[~rows["authority_id"].isin(authorities)]
+    on = mine.loc[mine["delisted_on"].isna(), "designee_id"]
+    others = others[~others["designee_id"].isin(on)].reset_index(drop=True)
+    off = mine.groupby("designee_id")["delisted_on"].max()
+    said = _silence(tables, authorities)
+    delisted = others["designee_id"].map(off)
+    return others.assign(
+        answer=delisted.notna().map({True: DELISTED, False: said.answer}).astype("str"),
+        as_of=delisted.where(delisted.notna(), said.as_of).astype("datetime64[ms]"),
+        lists_read=said.read,
+        lists_not_read=said.unread,
+    )
+
+
+def matrix(tables: Tables, *, by_state: bool, days: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = _named(_first_listings(tables), tables)
+    bodies = {name: {name} for name in _authorities(tables)}
+    if by_state:
+        above = _tops(tables)
+        rows = rows.assign(authority_id=rows["authority_id"].map(lambda name: above.get(name, name)))
+        rows = _first(rows, ["day"])
+        bodies = {
+            top: {name for name in bodies if above.get(name, name) == top}
+            for top in {above.get(name, name) for name in bodies}
+        }
+    index = ["designee_id", "designee"]
+    since = rows.pivot(index=index, columns="authority_id", values="day").sort_index()
+    if days:
+        return since
+    until = rows.pivot(index=index, columns="authority_id", values="delisted_on").sort_index()
+    told = {}
+    for name in sorted(bodies):
+        silent = str(_silence(tables, bodies[name]))
+        if name not in since:
+            told[name] = pd.Series(silent, since.index)
+            continue
+        first, last = (each[name].dt.strftime("%Y-%m-%d") for each in (since, until))
+        listed = ("since " + first).where(until[name].isna(), first + " to " + last)
+        told[name] = listed.where(since[name].notna(), silent)
+    found = pd.DataFrame(told, index=since.index, dtype="str")
+    return found.rename_axis(columns="authority_id")
+
+
+class _Silence:
+    """What it means that somebody is on none of some lists."""
+
+    def __init__(self, lists: pd.DataFrame) -> None:
+        import pandas as pd
+
+        unread = lists["read"] == "none"
+        self.read = " ".join(sorted(lists.loc[~unread, "list_id"]))
+        self.unread = " ".join(sorted(lists.loc[unread, "list_id"]))
+        self.answer = NOT_READ if unread.any() or not len(lists) else NOT_ON
+        self.as_of = lists["as_of_latest"].min() if self.answer == NOT_ON else pd.NaT
+
+    def __str__(self) -> str:
+        if self.answer == NOT_READ:
+            return "not read"
+        return f"not on {self.as_of:%Y-%m-%d}" if self.as_of == self.as_of else "not listed"
+
+
+def _silence(tables: Tables, authorities: Collection[str]) -> _Silence:
+    """What the lists of some authorities say by silence: their own, and those on which they put somebody."""
+    lists, rows = tables["lists"], _from_lists(tables)
+    theirs = rows.loc[rows["authority_id"].isin(authorities), "list_id"]
+    return _Silence(lists[lists["authority_id"].isin(authorities) | lists["list_id"].isin(theirs)])
+
+
+def _authorities(tables: Tables) -> set[str]:
+    return {*tables["designations"]["authority_id"], *tables["lists"]["authority_id"]}
+
+
+def _tops(tables: Tables) -> dict[str, str]:
+    """State or organisation to which each authority belongs in the end."""
+    actors = nw.from_native(tables["actors"]).lazy()
+    own = {row["actor_id"]: row["parent_id"] for row in tables["actors"].to_dict("records")}
+    above = ancestors(actors, "actor_id", "parent_id").collect().iter_rows()
+    return {name: top for name, top in above if not isinstance(own.get(top), str)}
+
+
+# Listings --------------------------------------------------------------------------------------------------
 
 
 def _first_listings(tables: Tables) -> pd.DataFrame:
-    """Per designee and authority the earliest designation, with the last day on which it can have been."""
-    days = tables["events"][["event_id", "start_latest"]]
+    """Per designee and authority the earliest listing, with the last day on which it can have been, ``day``.
+
+    Those of events and those of lists are told together: a listing that an event made is of the authority
+    that designates there.
+    """
+    import pandas as pd
+
+    by_events, by_lists = _from_events(tables), _from_lists(tables)
+    rows = _first(pd.concat([by_events, by_lists], ignore_index=True), ["day", "_order", "event_id"])
+    of_list = _first(by_lists, ["day", "list_id", "programme"])[[*_PAIR, *_ON_LIST]]
+    ends = by_lists.groupby(_PAIR)["delisted_on"].agg(["max", "count", "size"])
+    over = ends.loc[ends["count"] == ends["size"], "max"].rename("delisted_on").reset_index()
+    told = rows.drop(columns=[*_ON_LIST, "delisted_on", "_order"])
+    return told.merge(of_list, on=_PAIR, how="left").merge(over, on=_PAIR, how="left")
+
+
+def _first(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    return rows.sort_values([*_PAIR, *order]).drop_duplicates(_PAIR)
+
+
+def _from_events(tables: Tables) -> pd.DataFrame:
+    days = tables["events"][["event_id", "start_latest"]].rename(columns={"start_latest": "day"})
     rows = tables["designations"].merge(days, on="event_id")
-    order = [*_PAIR, "start_latest", "event_id"]
-    return rows.sort_values(order).drop_duplicates(_PAIR)[
-        [*_PAIR, "event_id", "designated_on", "start_latest"]
-    ]
+    return rows[[*_PAIR, "event_id", "designated_on", "day"]].assign(_order=0)
+
+
+def _from_lists(tables: Tables) -> pd.DataFrame:
+    """Rows of lists, each with the authority that put it there: that of the event, else that of the list."""
+    import pandas as pd
+
+    keepers = tables["lists"].set_index("list_id")["authority_id"]
+    acts = tables["designations"][["event_id", *_PAIR]].sort_values(["event_id", *_PAIR])
+    acts = acts.drop_duplicates(["event_id", "designee_id"]).rename(columns={"authority_id": "_act"})
+    rows = tables["listings"].merge(acts, on=["event_id", "designee_id"], how="left")
+    exact = rows["listed_on_earliest"] == rows["listed_on_latest"]
+    return pd.DataFrame(
+        {
+            "designee_id": rows["designee_id"],
+            "authority_id": rows["_act"].fillna(rows["list_id"].map(keepers)).astype("str"),
+            "event_id": rows["event_id"],
+            "designated_on": rows["listed_on_latest"].where(exact),
+            "day": rows["listed_on_latest"],
+            **{name: rows[name] for name in _ON_LIST},
+            "delisted_on": rows["delisted_on_latest"],
+            "_order": 1,
+        }
+    )
+
+
+def _named(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    names = tables["actors"].set_index("actor_id")["name"]
+    text = {name: rows[name].astype("str") for name in ("event_id", *_ON_LIST)}
+    return rows.assign(
+        designee=rows["designee_id"].map(names).astype("str"),
+        authority=rows["authority_id"].map(names).astype("str"),
+        **text,
+    ).sort_values(_PAIR, ignore_index=True)
+
+
+# Claims ----------------------------------------------------------------------------------------------------
+
+
+def _with_claims(first: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    rows = first.merge(_first_claims(first, tables), on=_PAIR, how="left")
+    return rows.assign(days=(rows["designated_on"] - rows["claimed_on"]).dt.days.astype("float64"))
 
 
 def _first_claims(listed: pd.DataFrame, tables: Tables) -> pd.DataFrame:

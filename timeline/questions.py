@@ -26,6 +26,9 @@ class Questions(Mapping[str, "pd.DataFrame"]):
     @abstractmethod
     def _known(self, condition: str, value: str | Iterable[str]) -> tuple[str, ...]: ...
 
+    @abstractmethod
+    def _with_all_bodies(self, actors: tuple[str, ...]) -> tuple[str, ...]: ...
+
     def status_history(self, event_id: str) -> pd.DataFrame:
         """How the status of an event came about: each step with its day and what caused it.
 
@@ -156,20 +159,22 @@ class Questions(Mapping[str, "pd.DataFrame"]):
     def listings(self) -> pd.DataFrame:
         """Who is listed by whom since when, and how long after the first public claim.
 
-        Authorities are told apart by id: ``usa-ofac``, ``usa-state`` and ``usa``, or ``eu-council`` and
-        ``eu``, are different ones. Kinds of measures and regimes are not told apart, and delistings are not
-        subtracted.
+        A listing is known by the designation event that made it, by the sanctions list on which it was read,
+        or by both. Authorities are told apart by id: ``usa-ofac``, ``usa-state`` and ``usa``, or
+        ``eu-council`` and ``eu``, are different ones. Kinds of measures and regimes are not told apart.
 
         Returns
         -------
         pandas.DataFrame
             One row per ``designee_id`` and ``authority_id``, sorted by them: their names (``designee``,
-            ``authority``); the first designation, ``event_id``, and its day, ``designated_on``, empty where
-            that is not known exactly; ``claimed_on``, the first day on which the public record held an event
-            that the designation sanctions, or a transfer, use, test, deployment or loss in which the designee
-            takes part (not as designee), and that event, ``claim_event_id``; ``days`` from claimed_on to
-            designated_on, negative where the listing came first, empty where either day is. Where no such
-            event is known, claimed_on and claim_event_id are empty too.
+            ``authority``); the first listing's day, ``designated_on``, empty where that is not known exactly,
+            and the event that made it, ``event_id``, empty where the record has none; ``claimed_on``, the
+            first day on which the public record held an event that the designation sanctions, or a transfer,
+            movement, use, test, deployment or loss in which the designee takes part (not as designee), and
+            that event, ``claim_event_id``; ``days`` from claimed_on to designated_on, negative where the
+            listing came first, empty where either day is; ``list_id``, ``entry_id`` and ``programme`` of the
+            first listing that was read on a list, and ``delisted_on``, the day by which all of these had
+            ended, empty where one goes on. What is not known is empty.
 
         Examples
         --------
@@ -182,57 +187,73 @@ class Questions(Mapping[str, "pd.DataFrame"]):
 
         return listings.listings(self)
 
-    def designation_matrix(self) -> pd.DataFrame:
-        """Designee × authority: the day of the first designation, empty where there is none.
+    def designation_matrix(self, *, by_state: bool = False, days: bool = False) -> pd.DataFrame:
+        """Designee × authority: listed since when, not on the list as of a day, or list not read.
 
-        Where the day of a designation is not known exactly, the last day on which it can have been made
-        stands for it; `listings` tells which those are, and what counts as one authority.
+        Where the day of a listing is not known exactly, the last day on which it can have been made stands
+        for it; `listings` tells which those are, and what counts as one authority.
+
+        Parameters
+        ----------
+        by_state : bool
+            One column per state or organisation, to which its bodies are counted, instead of per authority.
+        days : bool
+            Give the days alone, as dates to compute with; what else a cell would say is empty.
 
         Returns
         -------
         pandas.DataFrame
-            Index ``designee_id`` and ``designee`` (name), one column per ``authority_id``, days as
-            ``datetime64[ms]``.
+            Index ``designee_id`` and ``designee`` (name), one column per ``authority_id``. Cells are text:
+            ``since 2024-06-24``; ``2022-05-08 to 2025-03-01`` for a listing that ended; ``not on 2026-08-02``
+            where the lists of this authority were read and the designee was not on the versions of that day;
+            ``not listed`` where the day of these versions is after that of a snapshot; ``not read`` where
+            one of its lists was not read. With ``days`` they are ``datetime64[ms]``.
 
         Examples
         --------
         >>> import timeline
         >>> matrix = timeline.open().designation_matrix()
-        >>> matrix.loc["vessel-angara"].dropna(axis="columns").columns.tolist()
-        ['eu-council', 'kor-mofa']
+        >>> matrix.loc[("vessel-angara", "Angara"), ["eu-council", "kor-mofa"]].tolist()
+        ['since 2024-06-24', 'since 2024-04-02']
         """
         from timeline import listings
 
-        return listings.matrix(self)
+        return listings.matrix(self, by_state=by_state, days=days)
 
     def gaps(self, authority: str | Iterable[str]) -> pd.DataFrame:
         """Who is listed by others and not by this authority: the rows of `listings` of such designees.
 
-        A gap is a question to check, not a finding: the record knows designations over the exchange since
-        2022 whose names its sources give, and not whom an authority listed earlier or in packages told
-        without names.
+        A gap is a question to check, not a finding. ``answer`` says what it rests on: where a list was not
+        read, silence of the record says nothing.
 
         Parameters
         ----------
         authority : str or iterable of str
-            Id, name or alias; several are taken as one. The United States list through several bodies:
-            ``["usa", "usa-ofac", "usa-state"]`` asks for all three.
+            Id, name or alias; several are taken as one, and each with the bodies that belong to it:
+            ``"United States"`` asks for all lists of its departments and offices.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of `listings`; ``answer``: *not on the list*, *list not read* or *delisted*;
+            ``as_of``, the day of the version that was read, the oldest of several, or of the delisting;
+            ``lists_read`` and ``lists_not_read``, ids of lists of this authority, parted by spaces.
 
         Raises
         ------
         BadRequest
-            No authority of the release is called so; the message names the nearest that is.
+            No authority of the release is called so; the message names those that are like it.
 
         Examples
         --------
         >>> import timeline
-        >>> others = timeline.open().gaps("eu-council")
+        >>> others = timeline.open().gaps("EU")
         >>> others.loc[others["designee_id"] == "vessel-bella", "authority"].tolist()
         ['Ministry of Foreign Affairs of the Republic of Korea']
         """
         from timeline import listings
 
-        return listings.gaps(self, self._whole._known("authority", authority))
+        return listings.gaps(self, self._whole._with_all_bodies(self._whole._known("lister", authority)))
 
     def network(self) -> pd.DataFrame:
         """Actors and events as a network: its edges, each from an actor or event to another.

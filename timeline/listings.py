@@ -89,13 +89,14 @@ class _Silence:
         unread = lists["read"] == "none"
         self.read = " ".join(sorted(lists.loc[~unread, "list_id"]))
         self.unread = " ".join(sorted(lists.loc[unread, "list_id"]))
-        self.answer = NOT_READ if unread.any() or not len(lists) else NOT_ON
-        self.as_of = lists["as_of_latest"].min() if self.answer == NOT_ON else pd.NaT
+        self.answer = NOT_READ if unread.all() else NOT_ON
+        self.as_of = pd.NaT if unread.all() else lists.loc[~unread, "as_of_latest"].min()
 
     def __str__(self) -> str:
         if self.answer == NOT_READ:
             return "not read"
-        return f"not on {self.as_of:%Y-%m-%d}" if self.as_of == self.as_of else "not listed"
+        more = ", others not read" if self.unread else ""
+        return (f"not on {self.as_of:%Y-%m-%d}" if self.as_of == self.as_of else "not listed") + more
 
 
 def _silence(tables: Tables, authorities: Collection[str]) -> _Silence:

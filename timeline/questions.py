@@ -205,9 +205,10 @@ class Questions(Mapping[str, "pd.DataFrame"]):
         pandas.DataFrame
             Index ``designee_id`` and ``designee`` (name), one column per ``authority_id``. Cells are text:
             ``since 2024-06-24``; ``2022-05-08 to 2025-03-01`` for a listing that ended; ``not on 2026-08-02``
-            where the lists of this authority were read and the designee was not on the versions of that day;
-            ``not listed`` where the day of these versions is after that of a snapshot; ``not read`` where
-            one of its lists was not read. With ``days`` they are ``datetime64[ms]``.
+            where the lists of this authority were read and the designee was not on the versions of that day,
+            the oldest of several; ``not listed`` where the day of these versions is after that of a snapshot;
+            either with ``, others not read`` where that holds for some of its lists alone; ``not read`` where
+            none was read. With ``days`` they are ``datetime64[ms]``.
 
         Examples
         --------
@@ -235,9 +236,10 @@ class Questions(Mapping[str, "pd.DataFrame"]):
         Returns
         -------
         pandas.DataFrame
-            The columns of `listings`; ``answer``: *not on the list*, *list not read* or *delisted*;
-            ``as_of``, the day of the version that was read, the oldest of several, or of the delisting;
-            ``lists_read`` and ``lists_not_read``, ids of lists of this authority, parted by spaces.
+            The columns of `listings`; ``answer``: *not on the list* (on none that was read), *list not read*
+            (none was) or *delisted*; ``as_of``, the day of the version that was read, the oldest of several,
+            or of the delisting; ``lists_read`` and ``lists_not_read``, ids of lists of this authority, parted
+            by spaces.
 
         Raises
         ------

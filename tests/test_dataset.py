@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import timeline
 from timeline import contract
-from timeline.checks import problems_in
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
+from timeline.validation.validate import problems_in
 
 KREMLIN = "kremlin-says-no-proof-of-dprk-arms"
 

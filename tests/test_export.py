@@ -18,7 +18,7 @@ from timeline import contract
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
 from timeline.export import TARGETS, codebook
-from timeline.wide import wide_view
+from timeline.questions.spreadsheet import wide_view
 
 WHOLE = timeline.open()
 DATASETS = {

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, overload
 
 from timeline import contract
 from timeline.errors import BadRequest
-from timeline.package import VERSION, Package, installed, open_package
+from timeline.files.opening import installed, open_package
+from timeline.files.package import VERSION, Package
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from timeline.dataset import Dataset
-    from timeline.lazy import LazyDataset
+    from timeline.lazy_dataset import LazyDataset
 
 
 def tables() -> tuple[str, ...]:
@@ -106,7 +107,7 @@ def open(
     package = _package(release, sha256)
     if engine is not None:
         from timeline import engines
-        from timeline.lazy import LazyDataset
+        from timeline.lazy_dataset import LazyDataset
 
         return LazyDataset(package, engines.of(engine))
     from timeline.dataset import Dataset, TablesOf
@@ -124,7 +125,7 @@ def _package(release: str | Path | None, sha256: str | None) -> Package:
 
 
 def _frozen(version: str) -> Package:
-    from timeline.frozen import frozen  # not above: to load a table of what is installed takes none of it
+    from timeline.versions.index import frozen
 
     return frozen(version)
 
@@ -145,7 +146,7 @@ def releases() -> pd.DataFrame:
     """
     import pandas as pd
 
-    from timeline.frozen import index
+    from timeline.versions.index import index
 
     columns = ["version", "released", "change", "bytes", "sha256", *contract.TABLES]
     rows = [{**vars(each), **each.rows} for each in index().values()]

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from timeline import contract, temporal
-from timeline.contract import OnDemand
+from timeline import contract
+from timeline.contract.tables import OnDemand
+from timeline.dates import windows
 from timeline.engines import Arrow, Engine, Lazy
 from timeline.errors import BadData, BadRequest, nearest
 from timeline.export import Exports
-from timeline.filters import Filters, Step
-from timeline.questions import Questions
+from timeline.forwarders import Questions
+from timeline.selection.filters import Filters, Step
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
     import pyarrow as pa
 
-    from timeline.package import Package
-    from timeline.story import Story
+    from timeline.files.package import Package
+    from timeline.questions.story import Story
 
 
 class Dataset(Filters["pd.DataFrame"], Questions, Exports):
@@ -69,13 +70,13 @@ class Dataset(Filters["pd.DataFrame"], Questions, Exports):
 
     def arrow(self, name: str) -> pa.Table:
         """One table as pyarrow.Table: text, ``date32``, numbers; vocabularies as dictionaries."""
-        from timeline.frames import encode
+        from timeline.contract.types import encode
 
         return encode(name, self._worded(name))
 
     def _worded(self, name: str) -> pa.Table:
         """One table, refused if it has a word that the contract has not; see `Package.worded`."""
-        from timeline.frames import strange_words
+        from timeline.contract.types import strange_words
 
         data = self._plain(name)
         if strange := strange_words(name, data, lambda _, row, __: f"{name} row {row}"):
@@ -141,7 +142,7 @@ class Dataset(Filters["pd.DataFrame"], Questions, Exports):
         >>> story.event["kind"]
         'disclosure'
         """
-        from timeline.story import tell
+        from timeline.questions.story import tell
 
         return tell(self, event_id)
 
@@ -152,7 +153,7 @@ class Dataset(Filters["pd.DataFrame"], Questions, Exports):
         >>> timeline.open("1.0.0").where(kind="denial").cite("short").split("/")[:2]
         ['dprk-russia-timeline:1.0.0', 'where(kind=denial)']
         """
-        from timeline.citation import cite
+        from timeline.versions.citation import cite
 
         return cite(self, style)
 
@@ -180,7 +181,7 @@ class Dataset(Filters["pd.DataFrame"], Questions, Exports):
         if relation not in relations:
             raise BadRequest(f"there is no relation {relation!r}{nearest(relation, relations)}")
         links = self["event_links"]
-        rows = temporal.lags(self["events"], links[links["relation"] == relation])
+        rows = windows.lags(self["events"], links[links["relation"] == relation])
         return rows.drop(columns="relation").sort_values(["event_id", "to_event_id"], ignore_index=True)
 
     def lags_by_kind(self, relation: str) -> pd.DataFrame:
@@ -237,7 +238,7 @@ class Dataset(Filters["pd.DataFrame"], Questions, Exports):
         >>> chart.to_dict()["title"]["text"]
         'Events by kind and status'
         """
-        from timeline.plot import plot
+        from timeline.charts.events import plot
 
         return plot(self, what, measure=measure)
 
@@ -274,9 +275,9 @@ class TablesOf(OnDemand["pa.Table"]):
 
 def held(rows: Mapping[str, Lazy], engine: Engine, steps: tuple[Step, ...]) -> dict[str, pa.Table]:
     """Rows to which these steps led, closed, in memory, in the order in which tables are published."""
-    from timeline.frames import sort
-    from timeline.references import closed
-    from timeline.wide import wide_view
+    from timeline.contract.relations import closed
+    from timeline.contract.types import sort
+    from timeline.questions.spreadsheet import wide_view
 
     kept = closed(rows, lambda rows: engine.lent(rows.collect().to_arrow()))
     tables = {name: sort(name, kept[name].collect().to_arrow()) for name in kept}

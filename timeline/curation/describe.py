@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from timeline import contract
-from timeline.changes import Changes, diff
-from timeline.citation import Cited, whole_fingerprint
 from timeline.curation.codebook import codebook
 from timeline.curation.metadata import citation_cff, croissant
 from timeline.dataset import Dataset, TablesOf
-from timeline.frozen import CHANGES
-from timeline.package import DESCRIPTOR, Package
-from timeline.styles import datacite
+from timeline.files.package import DESCRIPTOR, Package
+from timeline.versions.changes import Changes, diff
+from timeline.versions.citation import Cited, whole_fingerprint
+from timeline.versions.index import CHANGES
+from timeline.versions.styles import datacite
 
 
 def describe(

@@ -108,7 +108,7 @@ def export(dataset: Dataset, target: str, path: str | Path, *, force: bool = Fal
         The target is unknown or its package is not installed, the dataset has no events, or the file cannot
         be written or exists and ``force`` is not given.
     """
-    from timeline.files import write_file
+    from timeline.files.atomic import write_file
 
     if target not in TARGETS:
         known = ", ".join(TARGETS)
@@ -131,7 +131,7 @@ def export(dataset: Dataset, target: str, path: str | Path, *, force: bool = Fal
 
 def about(dataset: Dataset) -> dict[str, str]:
     """What every export says of itself: title, version, licence, steps and citation."""
-    from timeline.package import installed
+    from timeline.files.opening import installed
 
     steps = "; ".join(repr(dataset).splitlines()[2:]) or "the whole release"
     citation = _citation(dataset)

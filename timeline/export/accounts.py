@@ -9,8 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from timeline import contract
-from timeline.edtf import parse_date
-from timeline.story import figure
+from timeline.dates.edtf import parse_date
+from timeline.questions.story import figure
 
 if TYPE_CHECKING:
     from timeline.dataset import Dataset

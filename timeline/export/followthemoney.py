@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from timeline import contract
 from timeline.export import about, to_json
 from timeline.export.accounts import Account, Row, accounts
-from timeline.files import NAME
+from timeline.home import NAME
 
 if TYPE_CHECKING:
     from timeline.dataset import Dataset

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from timeline.export import about
 from timeline.export.accounts import Account, accounts
-from timeline.files import NAME
+from timeline.home import NAME
 
 if TYPE_CHECKING:
     from timeline.dataset import Dataset

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from timeline import contract
+from timeline.contract.relations import in_dependency_order
 from timeline.errors import BadRequest
 from timeline.export import about, codebook
 
@@ -32,7 +33,7 @@ _INDEXED = {"events": ("start_earliest", "known_from", "kind", "status"), "actor
 def render(dataset: Dataset) -> bytes:
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("pragma foreign_keys = on")
-        for name in contract.in_dependency_order():
+        for name in in_dependency_order():
             if name != _WIDE:
                 try:
                     _fill(database, name, dataset.arrow(name))

@@ -23,7 +23,7 @@ from statistics import median
 
 from synthesize import synthesize
 
-from timeline import files
+from timeline import home
 
 WRITTEN = Path(__file__).resolve().parent.parent / "docs" / "BENCHMARKS.md"
 PEERS = ("pandas", "pyarrow", "narwhals", "frictionless", "pandera", "edtf", "duckdb", "polars")
@@ -153,7 +153,7 @@ measured(lambda: timeline.validate({str(package)!r}, engine={engine!r}))"""
 
 
 def rows_in(folder: Path) -> int:
-    from timeline.package import open_package
+    from timeline.files.opening import open_package
 
     package = open_package(folder)
     return sum(package.table(name).num_rows for name in package.resources if not name.endswith("-parquet"))
@@ -176,7 +176,7 @@ def of_load(folder: Path) -> Iterator[Figure]:
     with pandas and give dates their type, or to load a table that another package ships (`airports` of
     vega_datasets, 3,376 rows of 7 columns). 21 of each.
     """
-    path = files.home() / "data" / "processed" / "events"
+    path = home.home() / "data" / "processed" / "events"
     peers = {
         "pyarrow on the Parquet file": f"""
 from pyarrow.parquet import ParquetFile
@@ -274,7 +274,7 @@ def of_dates(folder: Path) -> Iterator[Figure]:
     """
     dates = f"""
 import random
-from timeline.package import open_package
+from timeline.files.opening import open_package
 dates = open_package({str(package_of(100_000, folder))!r}).table("events")["date"].to_pylist()
 column = random.Random(0).choices(dates, k=COUNT)
 """
@@ -480,7 +480,7 @@ _DIFFERING = """
 import pyarrow as pa
 import timeline
 from timeline import contract
-from timeline.changes import diff
+from timeline.versions.changes import diff
 from timeline.dataset import Dataset
 def read():
     opened = timeline.open(FOLDER)

@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 import timeline
-from timeline.package import installed, open_package
+from timeline.files.opening import installed, open_package
 from timeline.site.render import render
 
 SIZES = (300, 3_000)

@@ -18,13 +18,14 @@ import atheris
 
 with atheris.instrument_imports(include=["timeline", "zipfile"]):
     from timeline import contract
-    from timeline.checks import problems_in
-    from timeline.curation.about import read_about
+    from timeline.curation.package_yaml import read_about
     from timeline.curation.read import read
-    from timeline.edtf import date_columns, parse_date, window
+    from timeline.dates.edtf import date_columns, parse_date, window
     from timeline.errors import BrokenRelease, NotEDTF, TimelineError
-    from timeline.frozen import verify
-    from timeline.package import DESCRIPTOR, Package, open_package, zipped
+    from timeline.files.opening import open_package
+    from timeline.files.package import DESCRIPTOR, Package, zipped
+    from timeline.validation.validate import problems_in
+    from timeline.versions.verify import verify
 
 ROOT = Path(__file__).parent.parent
 PROCESSED = ROOT / "data" / "processed"

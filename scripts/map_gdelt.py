@@ -17,7 +17,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from timeline import contract, knowledge
-from timeline.edtf import date_columns
+from timeline.dates.edtf import date_columns
 from timeline.engines import MEMORY
 
 STREAM = """

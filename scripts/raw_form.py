@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from timeline import contract, frames
+from timeline import contract
 from timeline.curation.derive import Tables
 from timeline.curation.read import EVENT_LISTS, PACKED_COLUMNS, REGISTRIES, raw_key, written_as
+from timeline.files.csv import to_csv
 
 
 def append_raw(folder: Path, tables: Tables) -> None:
@@ -85,4 +86,4 @@ _PARTS = {
 def _rows(name: str, tables: Tables) -> Iterator[dict[str, str]]:
     """Rows as text, without what is derived; an empty string where nothing stands."""
     coded = tables[name].select(list(contract.table(name).coded))
-    yield from csv.DictReader(io.StringIO(frames.to_csv(coded).decode("utf-8")))
+    yield from csv.DictReader(io.StringIO(to_csv(coded).decode("utf-8")))

@@ -28,13 +28,16 @@ import pyarrow.parquet as pq
 import yaml
 from raw_form import append_raw
 
-from timeline import contract, frames
+from timeline import contract
+from timeline.contract import types
+from timeline.contract.relations import closed, registry_keys
 from timeline.curation.derive import Tables, with_bounds, with_knowledge
 from timeline.curation.describe import descriptor, measured
 from timeline.curation.write import PROCESSED
-from timeline.files import home
-from timeline.package import DESCRIPTOR, installed
-from timeline.references import closed, registry_keys
+from timeline.files import csv
+from timeline.files.opening import installed
+from timeline.files.package import DESCRIPTOR
+from timeline.home import home
 
 BLOCKS_PER_CHUNK = 25
 NUMBERED = ("events", "actors", "sources", "places", "instruments")
@@ -102,7 +105,7 @@ class _Mould:
         package = installed()
         self.seed = seed
         self.tables = {name: package.table(name) for name in contract.TABLES}
-        self.tables["events"] = frames.sort("events", self.tables["events"])
+        self.tables["events"] = types.sort("events", self.tables["events"])
         common, fresh = _common_and_fresh(self.tables)
         self.common = {name: _positions(common, name) for name in contract.TABLES}
         self.fresh = {name: _positions(fresh, name) for name in contract.TABLES}
@@ -116,7 +119,7 @@ class _Mould:
             numbers = np.arange(start, min(start + BLOCKS_PER_CHUNK, blocks))
             made = {name: self._made(name, numbers, moved_by) for name in contract.TABLES}
             done = with_knowledge(with_bounds(_first(events - start * len(self.tables["events"]), made)))
-            yield {name: _new(name, frames.sort(name, rows), known) for name, rows in done.items()}
+            yield {name: _new(name, types.sort(name, rows), known) for name, rows in done.items()}
             known = known or {name: done[name][contract.table(name).key[0]] for name in contract.TABLES}
 
     def _made(self, name: str, blocks: np.ndarray, moved_by: np.ndarray) -> pa.Table:
@@ -301,8 +304,8 @@ class _GrowingTable:
         )
 
     def append(self, rows: pa.Table) -> None:
-        encoded = frames.encode(self.name, rows)
-        header, _, lines = frames.to_csv(encoded).partition(b"\n")
+        encoded = types.encode(self.name, rows)
+        header, _, lines = csv.to_csv(encoded).partition(b"\n")
         if not self.csv.tell():
             self.csv.write(header + b"\n")
         self.csv.write(lines)

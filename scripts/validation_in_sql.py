@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import duckdb
 
 from timeline import contract
+from timeline.contract.relations import registry_keys
+from timeline.contract.text import INVISIBLE
 from timeline.engines import MEMORY
-from timeline.frames import INVISIBLE
-from timeline.references import registry_keys
 
 SETTINGS = {"memory_limit": MEMORY, "preserve_insertion_order": False}
 ACROSS = {

@@ -19,10 +19,10 @@ from pyarrow import parquet
 
 import timeline
 from timeline import contract
+from timeline.contract.relations import closed
 from timeline.curation.build import build, package_from_raw
 from timeline.curation.read import REGISTRIES
-from timeline.package import open_package
-from timeline.references import closed
+from timeline.files.opening import open_package
 
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import timeline
-from timeline.files import home
+from timeline.home import home
 
 DOCS = Path(__file__).parent.parent / "docs"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

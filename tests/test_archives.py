@@ -22,12 +22,13 @@ from typing import ClassVar
 import pytest
 
 import timeline
-from timeline import download, frozen, package
 from timeline.errors import BadRequest, BrokenRelease
-from timeline.package import DESCRIPTOR
+from timeline.files import download, opening, package
+from timeline.files.package import DESCRIPTOR
+from timeline.versions import index
 
 ROOT = Path(__file__).parent.parent
-ZIP = frozen.zip_of("0.9.0")
+ZIP = index.zip_of("0.9.0")
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def refused(path, **given):
         told.add(str(wrong.value))
         if given:
             break
-    if not given and not package.is_address(path):
+    if not given and not opening.is_address(path):
         with pytest.raises(BrokenRelease) as wrong:
             timeline.verify(path)
         assert told <= set(str(wrong.value).split("\n"))
@@ -168,7 +169,7 @@ def test_a_file_larger_than_allowed_is_refused(place, monkeypatch):
         compression=zipfile.ZIP_STORED,
     )
     with pytest.raises(BrokenRelease, match=r"events\.csv has 1,001 bytes, more than the 1,000 allowed"):
-        package.open_package(path).content("events")
+        opening.open_package(path).content("events")
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, ZIP.stat().st_size // 2, ZIP.stat().st_size - 1])
@@ -337,7 +338,7 @@ def test_a_release_opens_by_address(serve):
     root = serve(zip=ZIP.read_bytes(), moved="/zip", **files)
     here = timeline.open("0.9.0")
     for address in (f"{root}/zip", f"{root}/moved"):
-        assert timeline.open(address, sha256=frozen.index()["0.9.0"].sha256) == here
+        assert timeline.open(address, sha256=index.index()["0.9.0"].sha256) == here
     sha256 = hashlib.sha256(files[DESCRIPTOR]).hexdigest()
     assert timeline.open(f"{root}/{DESCRIPTOR}", sha256=sha256) == here
     assert not list(Path.cwd().iterdir())

@@ -22,9 +22,10 @@ from timeline.cli import main
 from timeline.curation.build import package_from_raw
 from timeline.curation.write import PROCESSED
 from timeline.errors import BadRequest
-from timeline.files import commit, finish_commit
-from timeline.frames import plain_number
-from timeline.package import DESCRIPTOR, open_package
+from timeline.files.atomic import commit, finish_commit
+from timeline.files.csv import plain_number
+from timeline.files.opening import open_package
+from timeline.files.package import DESCRIPTOR
 
 ROOT = Path(__file__).parent.parent
 
@@ -141,7 +142,7 @@ def seen(root: Path, names: Mapping[str, bytes]) -> Files:
 
 
 COMMIT = """
-from timeline.files import commit
+from timeline.files.atomic import commit
 from timeline.curation.write import PROCESSED
 
 def act(root, files):
@@ -176,7 +177,7 @@ def test_the_next_command_finishes_what_was_decided(
     small_package: Path, new: Files, tmp_path: Path, monkeypatch, capsys
 ) -> None:
     root = shutil.copytree(small_package, tmp_path / "checkout")
-    monkeypatch.setattr("timeline.files._finish", lambda root: None)
+    monkeypatch.setattr("timeline.files.atomic._finish", lambda root: None)
     commit(root, new, whole=PROCESSED)
     monkeypatch.undo()
     monkeypatch.setattr(sys, "argv", ["timeline", "validate", str(root)])
@@ -225,7 +226,7 @@ FULL = """
 import pickle, resource, sys
 from pathlib import Path
 from timeline.errors import BadRequest
-from timeline.files import commit
+from timeline.files.atomic import commit
 from timeline.curation.write import PROCESSED
 
 files = pickle.load(sys.stdin.buffer)

@@ -11,13 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import timeline
-from timeline import contract, frames, frozen, kinds
-from timeline.changes import Changes
-from timeline.citation import csv_files, fingerprint
+from timeline import contract
+from timeline.contract import types
 from timeline.curation.describe import in_memory
-from timeline.dataset import Dataset, TablesOf
+from timeline.dataset import Dataset
 from timeline.errors import BadData, BadRequest
-from timeline.package import DESCRIPTOR
+from timeline.files.package import DESCRIPTOR
+from timeline.selection.tables import TablesOf
+from timeline.versions import change_kinds, index
+from timeline.versions.changes import Changes
+from timeline.versions.citation import csv_files, fingerprint
 
 OLD = timeline.open("1.0.0")
 TABLES = {name: OLD._plain(name) for name in contract.TABLES}
@@ -27,7 +30,7 @@ EVENT = "russian-il62-at-pyongyang-in-january"
 def edited(**rows):
     """The release with other rows in some tables."""
     changed = {
-        name: frames.sort(name, pa.Table.from_pylist(mine, schema=TABLES[name].schema))
+        name: types.sort(name, pa.Table.from_pylist(mine, schema=TABLES[name].schema))
         for name, mine in rows.items()
     }
     return Dataset({**TABLES, **changed}, "1.0.1")
@@ -168,12 +171,12 @@ def test_a_column_of_another_type_is_told():
 
 def test_every_kind_is_tested():
     tested = {*EDITS, *(f"{what} {way}" for what in SCHEMA_EDITS for way in ("added", "removed"))}
-    assert tested | {"column retyped"} == kinds.KINDS.keys()
+    assert tested | {"column retyped"} == change_kinds.KINDS.keys()
 
 
 # Applied ---------------------------------------------------------------------------------------------------
 
-VERSIONS = list(frozen.index())
+VERSIONS = list(index.index())
 
 
 @pytest.mark.parametrize(("old", "new"), [(old, new) for old in VERSIONS for new in VERSIONS])
@@ -187,7 +190,7 @@ def test_applied_to_a_release_they_give_the_other_byte_for_byte(old, new):
 
 
 def test_the_release_itself_tells_the_changes_since_the_one_before():
-    told = frozen.changes_in(frozen.frozen("1.0.0"))
+    told = index.changes_in(index.frozen("1.0.0"))
     assert told == timeline.diff("0.9.0", "1.0.0") and len(told) > 1000
 
 
@@ -206,14 +209,14 @@ def random_edits(draw):
     for name in draw(st.lists(st.sampled_from(contract.TABLES), min_size=1, max_size=3, unique=True)):
         described, mine = contract.table(name), rows_of(name)
         drawn = st.lists(st.integers(0, max(len(mine) - 1, 0)), max_size=3, unique=True)
-        for index in draw(drawn) if mine else ():
+        for place in draw(drawn) if mine else ():
             for name_of_column in draw(st.lists(st.sampled_from(described.columns), max_size=3, unique=True)):
                 column = described.field(name_of_column)
                 if column.name not in described.key:
                     value = st.sampled_from(column.enum) if column.enum else VALUES[column.type]
-                    mine[index][column.name] = draw(st.none() | value)
-        for index in sorted(draw(drawn), reverse=True) if mine else ():
-            row = mine.pop(index)
+                    mine[place][column.name] = draw(st.none() | value)
+        for place in sorted(draw(drawn), reverse=True) if mine else ():
+            row = mine.pop(place)
             if draw(st.booleans()):
                 key = next((key for key in described.key if described.field(key).type == "string"), None)
                 mine += [{**row, key: f"{row[key]}|{draw(VALUES['string'])}%"}] if key else []

@@ -13,11 +13,13 @@ import pytest
 import yaml
 
 import timeline
-from timeline import contract, frozen
-from timeline.citation import csv_files, fingerprint
+from timeline import contract
 from timeline.errors import BadRequest, BrokenRelease
-from timeline.package import DESCRIPTOR, open_package
-from timeline.styles import STYLES
+from timeline.files.opening import open_package
+from timeline.files.package import DESCRIPTOR
+from timeline.versions import index
+from timeline.versions.citation import csv_files, fingerprint
+from timeline.versions.styles import STYLES
 
 ROOT = Path(__file__).parent.parent
 DS = timeline.open("1.0.0")
@@ -113,7 +115,7 @@ def test_a_role_is_that_of_the_actor_beside_it():
 @pytest.fixture
 def altered(tmp_path):
     """The release with another title, as a folder whose checksums say nothing."""
-    with zipfile.ZipFile(frozen.zip_of("1.0.0")) as archive:
+    with zipfile.ZipFile(index.zip_of("1.0.0")) as archive:
         archive.extractall(tmp_path)
     told = json.loads((tmp_path / DESCRIPTOR).read_bytes())
     told["resources"] = [each for each in told["resources"] if each["type"] == "table"]
@@ -147,7 +149,7 @@ def test_rows_that_bear_the_number_of_a_release_but_are_not_it_are_not_cited(alt
 def test_another_release_is_not_taken_for_the_cited_one():
     cited = DS.where(kind="denial").cite("short")
     with pytest.raises(BrokenRelease, match="the rows are not those cited"):
-        timeline.resolve(cited, frozen.zip_of("0.9.0"))
+        timeline.resolve(cited, index.zip_of("0.9.0"))
     with pytest.raises(BrokenRelease, match="the rows are not those cited"):
         timeline.resolve(cited.replace(":1.0.0/", ":0.9.0/"))
 
@@ -225,9 +227,9 @@ def test_the_command_cites_and_resolves(tmp_path):
 # What catalogues read --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", list(frozen.index()))
+@pytest.mark.parametrize("version", list(index.index()))
 def test_every_published_citation_resolves(version):
-    package, whole = frozen.frozen(version), timeline.open(version)
+    package, whole = index.frozen(version), timeline.open(version)
     for name in ("CITATION.cff", "croissant.json", "datacite.json"):
         assert timeline.resolve(package.read(name, 2**30).decode("utf-8")) == whole
 

@@ -12,18 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import timeline
-from timeline import frames, query
-from timeline.citation import csv_files
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
-from timeline.frozen import zip_of
-from timeline.package import open_package, zipped
+from timeline.files import csv
+from timeline.files.opening import open_package
+from timeline.files.package import zipped
+from timeline.selection import query
+from timeline.versions.citation import csv_files
+from timeline.versions.index import zip_of
 
 RELEASE = timeline.open("1.0.0")
 
 
 def csv_of(dataset: Dataset) -> dict[str, bytes]:
-    return {name: frames.to_csv(dataset._plain(name)) for name in dataset.tables}
+    return {name: csv.to_csv(dataset._plain(name)) for name in dataset.tables}
 
 
 STEPS = [
@@ -97,7 +99,7 @@ def older(path):
     described["resources"] = [each for each in described["resources"] if each["name"] not in gone]
     (places,) = [each for each in described["resources"] if each["name"] == "places"]
     places["schema"]["fields"] = [each for each in places["schema"]["fields"] if each["name"] != "longitude"]
-    content = frames.to_csv(package.table("places").drop_columns("longitude"))
+    content = csv.to_csv(package.table("places").drop_columns("longitude"))
     places["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
     described["version"] = "0.5.0"
     files |= {places["path"]: content, "datapackage.json": json.dumps(described).encode()}

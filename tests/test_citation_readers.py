@@ -15,8 +15,8 @@ from timeline import contract
 from timeline.curation.build import tables_from_raw
 from timeline.curation.describe import describe
 from timeline.curation.write import table_files
-from timeline.files import home
-from timeline.styles import STYLES
+from timeline.home import home
+from timeline.versions.styles import STYLES
 
 ROOT = home()
 ABOUT = yaml.safe_load((ROOT / "data" / "raw" / "package.yaml").read_text(encoding="utf-8"))

@@ -17,8 +17,8 @@ import pytest
 import typer
 
 import timeline
-from timeline import files
 from timeline.cli import app, main
+from timeline.files import atomic
 
 SCRIPT = Path(sys.executable).parent / "timeline"
 COMMANDS = sorted(typer.main.get_command(app).commands)
@@ -257,7 +257,7 @@ def test_ctrl_c_ends_a_build_and_leaves_what_was_there(
 
 
 def test_ctrl_c_while_files_are_written_leaves_no_trace(raw, monkeypatch: pytest.MonkeyPatch, run) -> None:
-    whole, written = files._write_durably, []
+    whole, written = atomic._write_durably, []
 
     def interrupted(path: Path, content: bytes) -> None:
         if len(written) == 10:
@@ -265,7 +265,7 @@ def test_ctrl_c_while_files_are_written_leaves_no_trace(raw, monkeypatch: pytest
         written.append(path)
         whole(path, content)
 
-    monkeypatch.setattr(files, "_write_durably", interrupted)
+    monkeypatch.setattr(atomic, "_write_durably", interrupted)
     code, _, err = run("build", raw.root)
     assert code == 130 and "Traceback" not in err and len(written) == 10
     assert [path for path in raw.root.rglob("*") if path.is_file() and "raw" not in path.parts] == []

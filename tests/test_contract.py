@@ -11,10 +11,12 @@ import pyarrow as pa
 import pytest
 
 import timeline
-from timeline import contract, rules
-from timeline.checks import all_rules, problems_in
+from timeline import contract, knowledge
+from timeline.contract.relations import in_dependency_order
+from timeline.contract.types import from_text
 from timeline.errors import BadRequest
-from timeline.frames import from_text
+from timeline.validation import rules
+from timeline.validation.validate import all_rules, problems_in
 
 ROOT = Path(__file__).parent.parent
 SCHEMAS = {path.stem: json.loads(path.read_bytes()) for path in (ROOT / "schemas").glob("*.json")}
@@ -107,8 +109,8 @@ def test_words_that_rules_speak_of_are_words_of_the_vocabulary() -> None:
         contract.table("events").field("kind").enum,
         contract.table("participants").field("role").enum,
     )
-    assert set(rules.ACTS) | set(rules.SUBSTANTIVE) <= set(kinds)
-    assert not set(rules.ACTS) & set(rules.SUBSTANTIVE)
+    assert set(knowledge.ACTS) | set(knowledge.SUBSTANTIVE) <= set(kinds)
+    assert not set(knowledge.ACTS) & set(knowledge.SUBSTANTIVE)
     assert rules._KINDS_OF_ROLE.keys() <= set(roles)
     actors = contract.table("actors").field("kind").enum
     assert {kind for allowed in rules._KINDS_OF_ROLE.values() for kind in allowed} <= set(actors)
@@ -125,7 +127,7 @@ def test_an_unknown_table_or_column_is_answered_with_the_nearest() -> None:
 
 
 def test_tables_come_after_what_they_refer_to() -> None:
-    order = contract.in_dependency_order()
+    order = in_dependency_order()
     assert sorted(order) == sorted(contract.TABLES)
     for name in order:
         for key in contract.table(name).foreign_keys:
@@ -248,8 +250,8 @@ def codebook() -> str:
 
 
 def test_the_codebook_is_the_one_that_a_build_makes(codebook: str) -> None:
-    from timeline.curation.about import read_about
     from timeline.curation.codebook import codebook as made
+    from timeline.curation.package_yaml import read_about
 
     about, problems = read_about(ROOT / "data" / "raw")
     assert not problems

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from timeline import edtf
-from timeline.edtf import EDTF, date_columns, parse_date, window
+from timeline.dates import edtf, parser
+from timeline.dates.edtf import EDTF, date_columns, parse_date, window
 from timeline.errors import BadRequest, NotEDTF
 
 HERE = Path(__file__).parent
@@ -97,7 +97,7 @@ def test_cases_are_many_different_and_of_every_kind() -> None:
     assert len({case["string"] for case in CASES}) == len(CASES) >= 170
     assert {case["level"] for case in CASES} == {"", "0", "1", "2"}
     assert {case["extent"] for case in CASES} == {"", "instant", "span", "ongoing", "unknown-end"}
-    reasons = {reason for _, reason in edtf._MALFORMED}
+    reasons = {reason for _, reason in parser._MALFORMED}
     given_reasons = [case["reason"] for case in CASES if case["reason"]]
     assert all(any(part in reason for part in given_reasons) for reason in reasons)
 
@@ -316,7 +316,7 @@ def test_columns_have_the_types_of_the_contract() -> None:
 
 def test_each_string_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    parse = edtf._parse
+    parse = parser._parse
 
     def noted(text: str) -> EDTF:
         seen.append(text)
@@ -339,7 +339,7 @@ def test_each_string_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ["\ud800"],
         2023,
     ],
-    ids=repr,
+    ids=["numbers", "mixed", "dates", "series", "array", "surrogate", "no column"],
 )
 def test_a_column_of_something_else_is_a_bad_request(column: object) -> None:
     with pytest.raises(BadRequest, match="a column of dates holds text"):

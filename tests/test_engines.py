@@ -9,10 +9,10 @@ from test_temporal import QUESTIONS
 
 import timeline
 import timeline.contract
-from timeline import temporal
+from timeline.dates import windows
 from timeline.errors import BadRequest
 
-COLUMNS = ["event_id", "kind", *temporal.BOUNDS, "known_from"]
+COLUMNS = ["event_id", "kind", *windows.BOUNDS, "known_from"]
 
 
 def plain(data: pa.Table) -> pa.Table:
@@ -109,8 +109,8 @@ def test_lags_have_one_answer(engine):
     make, fetch = engine
     ds = timeline.open()
     events, links = plain(ds.arrow("events").select(COLUMNS)), plain(ds.arrow("event_links"))
-    found = fetch(temporal.lags(make(events), make(links)))
-    expected = temporal.lags(events, links)
+    found = fetch(windows.lags(make(events), make(links)))
+    expected = windows.lags(events, links)
     assert rows_of(found.cast(expected.schema)) == rows_of(expected)
 
 

@@ -14,13 +14,13 @@ import pytest
 from faults import Files, killed_everywhere, little_room, read_only, tree
 
 import timeline
-from timeline import frozen
 from timeline.curation.build import build
 from timeline.curation.release import release
 from timeline.errors import BadRequest
-from timeline.files import write_file, write_folder
-from timeline.package import installed
+from timeline.files.atomic import write_file, write_folder
+from timeline.files.opening import installed
 from timeline.site.render import render
+from timeline.versions import index
 
 CUT = date(2024, 1, 31)
 SMALL = timeline.open().where(kind="test")
@@ -30,9 +30,9 @@ HERE = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
 
 def shelf(root: Path) -> set[str]:
     """Versions that the index lists, once every byte of each is proved."""
-    listed = set(frozen.index(root / frozen.FOLDER))
+    listed = set(index.index(root / index.FOLDER))
     for version in listed:
-        timeline.verify(frozen.zip_of(version, root / frozen.FOLDER))
+        timeline.verify(index.zip_of(version, root / index.FOLDER))
     return listed
 
 
@@ -82,7 +82,7 @@ def test_a_release_killed_anywhere_is_there_whole_or_not_at_all(with_release: Pa
 
 
 def test_a_release_that_was_cut_off_is_listed_beside_the_next(released: Path, monkeypatch) -> None:
-    monkeypatch.setattr("timeline.files._finish", lambda root: None)
+    monkeypatch.setattr("timeline.files.atomic._finish", lambda root: None)
     release(released, "0.10.0", date(2024, 12, 31))
     monkeypatch.undo()
     assert shelf(released) == {"0.9.0"}
@@ -91,7 +91,7 @@ def test_a_release_that_was_cut_off_is_listed_beside_the_next(released: Path, mo
 
 
 WRITE_FILE = """
-from timeline.files import write_file
+from timeline.files.atomic import write_file
 
 def act(root, content):
     write_file(root / "mine", content, force=True)
@@ -125,7 +125,7 @@ def test_what_a_running_process_prepares_is_not_taken_for_left_behind(tmp_path: 
 
 
 WRITE_FOLDER = """
-from timeline.files import write_folder
+from timeline.files.atomic import write_folder
 
 def act(root, files):
     write_folder(root / "site", files.items(), replace=True)
@@ -162,7 +162,7 @@ def test_a_folder_whose_replacement_was_killed_is_the_old_or_the_new(tmp_path: P
 
 SITE = """
 import timeline
-from timeline.package import installed
+from timeline.files.opening import installed
 from timeline.site.render import render
 
 def act(root, _):
@@ -271,13 +271,13 @@ def test_of_two_builds_and_a_release_at_once_each_is_whole(released: Path, old: 
     assert [each.stderr for each in done] == ["", "", ""]
     assert shelf(released) == {"0.9.0", "1.0.0"}
     assert not list(released.glob(".*"))
-    assert timeline.open(released) == timeline.open(frozen.zip_of("1.0.0", released / frozen.FOLDER))
+    assert timeline.open(released) == timeline.open(index.zip_of("1.0.0", released / index.FOLDER))
 
 
 REPEATED = """
 import pickle, sys
 from pathlib import Path
-from timeline.files import write_file, write_folder
+from timeline.files.atomic import write_file, write_folder
 
 files, root = pickle.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
 for _ in range(50):

@@ -101,7 +101,7 @@ def test_the_source_distribution_builds_the_same_wheel(built: Path, tmp_path: Pa
 def test_the_wheel_works_without_the_checkout(installed: Path, tmp_path: Path) -> None:
     code = """
 import json, timeline
-from timeline.files import home
+from timeline.home import home
 dataset = timeline.open("1.0.0")
 timeline.validate(dataset)
 assert timeline.verify()

@@ -16,8 +16,9 @@ from recipes import unpack_release
 import timeline
 from timeline import contract
 from timeline.dataset import Dataset
+from timeline.dates import windows
 from timeline.errors import BadData, BadRequest, BrokenRelease
-from timeline.package import zipped
+from timeline.files.package import zipped
 
 PARTS = {
     "where kind": lambda ds: ds.where(kind=["denial", "transfer"]),
@@ -96,10 +97,10 @@ def test_tables_are_relations_of_the_rows_that_memory_holds(part, lazy, ds) -> N
 
 
 def test_verbs_over_frames_take_its_tables(lazy, ds) -> None:
-    found = timeline.temporal.lags(lazy["events"], lazy["event_links"])
+    found = windows.lags(lazy["events"], lazy["event_links"])
     assert isinstance(found, duckdb.DuckDBPyRelation)
     assert rows_of(found.to_arrow_table()) == rows_of(
-        timeline.temporal.lags(ds._plain("events"), ds._plain("event_links"))
+        windows.lags(ds._plain("events"), ds._plain("event_links"))
     )
 
 
@@ -307,7 +308,7 @@ def test_an_id_that_was_retired_is_told(package) -> None:
 
 
 def answered_in_memory() -> list[str]:
-    from timeline.lazy import LazyDataset
+    from timeline.lazy_dataset import LazyDataset
 
     return [name for name in dir(Dataset) if not name.startswith("_") and name not in dir(LazyDataset)]
 

@@ -7,7 +7,7 @@ import pytest
 
 import timeline
 from timeline.errors import BadRequest
-from timeline.rules import SUBSTANTIVE
+from timeline.knowledge import SUBSTANTIVE
 
 WHOLE = timeline.open()
 UNITED_STATES = ["usa", "usa-ofac", "usa-state", "usa-commerce"]

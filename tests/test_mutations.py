@@ -18,8 +18,8 @@ import frictionless
 import pytest
 
 import timeline
-from timeline.curation.about import read_about
 from timeline.curation.build import build, package_from_raw
+from timeline.curation.package_yaml import read_about
 from timeline.curation.read import read
 from timeline.errors import BadData, Problem, visible
 

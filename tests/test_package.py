@@ -16,11 +16,13 @@ import pytest
 from pyarrow import parquet
 
 import timeline
-from timeline import archive, contract, frames
-from timeline.checks import problems_in
+from timeline import archive, contract
 from timeline.dataset import Dataset
 from timeline.errors import BadData, BadRequest, BrokenRelease, Problem
-from timeline.package import open_package, zipped
+from timeline.files import csv
+from timeline.files.opening import open_package
+from timeline.files.package import zipped
+from timeline.validation.validate import problems_in
 
 
 def without_parquet(package) -> None:
@@ -110,7 +112,7 @@ def with_word(package, name: str, column: str, old: str, new: str) -> int:
     place = data.column_names.index(column)
     data = data.set_column(place, column, pyarrow.array(words).dictionary_encode())
     parquet.write_table(data, path)
-    package[name].write_bytes(frames.to_csv(data.set_column(place, column, pyarrow.array(words))))
+    package[name].write_bytes(csv.to_csv(data.set_column(place, column, pyarrow.array(words))))
     package.rehash()
     return row
 

@@ -10,7 +10,8 @@ import pytest
 
 import timeline
 from timeline import cli
-from timeline.plot import STATUSES, save
+from timeline.charts.events import STATUSES
+from timeline.charts.save import save
 
 WHOLE = timeline.open()
 SVG = "{http://www.w3.org/2000/svg}"

@@ -19,7 +19,7 @@ from recipes import answer, blocks, unpack_release
 
 import timeline
 from timeline import contract
-from timeline.files import home
+from timeline.home import home
 
 pytestmark = pytest.mark.readers
 

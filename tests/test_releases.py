@@ -16,17 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import timeline
-from timeline import frozen
 from timeline.curation.build import build
 from timeline.curation.release import release
 from timeline.errors import BadData, BadRequest, BrokenRelease
-from timeline.files import home
-from timeline.package import DESCRIPTOR, open_package, zipped
+from timeline.files.opening import open_package
+from timeline.files.package import DESCRIPTOR, zipped
+from timeline.home import home
+from timeline.versions import index
 
 ROOT = Path(__file__).parent.parent
 CUT = date(2024, 6, 30)
-FROZEN = list(frozen.index())
-ZIP = frozen.zip_of("0.9.0")
+FROZEN = list(index.index())
+ZIP = index.zip_of("0.9.0")
 EVENT = "russian-il62-at-pyongyang-in-january"
 RENAMED = f"{EVENT}-2024"
 
@@ -95,7 +96,7 @@ def test_the_index_tells_what_is_in_the_zips():
     assert {"0.9.0", "1.0.0"} <= set(listed["version"])
     assert listed.dtypes["released"] == "datetime64[ms]" and listed["change"].iloc[0] == "first"
     for row in listed.itertuples():
-        path = frozen.zip_of(row.version)
+        path = index.zip_of(row.version)
         assert path.stat().st_size == row.bytes
         with zipfile.ZipFile(path) as archive:
             counted = list(csv.reader(io.TextIOWrapper(archive.open("data/processed/events.csv"), "utf-8")))
@@ -105,15 +106,15 @@ def test_the_index_tells_what_is_in_the_zips():
 
 
 def test_made_again_from_the_same_facts_they_are_the_same_bytes(made, same_pyarrow):
-    assert list(frozen.index(made / "releases")) == ["0.9.0", "1.0.0"]
+    assert list(index.index(made / "releases")) == ["0.9.0", "1.0.0"]
     for version in ("0.9.0", "1.0.0"):
-        here, there = open_package(frozen.zip_of(version, made / "releases")), frozen.frozen(version)
+        here, there = open_package(index.zip_of(version, made / "releases")), index.frozen(version)
         tables = {resource["path"] for name, resource in there.resources.items() if name in there.fields}
         assert len(tables) > 20
         for path in tables:
             assert here.read(path, 2**30) == there.read(path, 2**30), f"{version} {path}"
     if same_pyarrow:
-        assert frozen.zip_of("0.9.0", made / "releases").read_bytes() == ZIP.read_bytes()
+        assert index.zip_of("0.9.0", made / "releases").read_bytes() == ZIP.read_bytes()
 
 
 def test_the_earlier_release_holds_what_began_by_its_day():
@@ -141,7 +142,7 @@ def test_a_release_opens_by_version_zip_folder_and_descriptor(tmp_path):
 
 
 def test_a_release_opens_only_with_the_right_sha256():
-    right = frozen.index()["0.9.0"].sha256
+    right = index.index()["0.9.0"].sha256
     assert timeline.open(ZIP, sha256=right).version == "0.9.0"
     with pytest.raises(BrokenRelease, match=rf"has the sha256 {right}, not {'0' * 64}"):
         timeline.open(ZIP, sha256="0" * 64)
@@ -206,11 +207,11 @@ def test_a_renamed_event_needs_a_row_in_the_register_and_is_a_major_change(check
 
     register.write_text(f"{header}{EVENT},events,{RENAMED},It was renamed.,2.0.0\n", "utf-8")
     build(checkout)
-    old = frozen.zip_of("1.0.0", checkout / "releases").read_bytes()
+    old = index.zip_of("1.0.0", checkout / "releases").read_bytes()
     assert release(checkout, "2.0.0").change == "major"
-    assert frozen.zip_of("1.0.0", checkout / "releases").read_bytes() == old
+    assert index.zip_of("1.0.0", checkout / "releases").read_bytes() == old
     assert "## 2.0.0" in (checkout / "docs" / "DATA_CHANGES.md").read_text("utf-8")
-    path = frozen.zip_of("2.0.0", checkout / "releases")
+    path = index.zip_of("2.0.0", checkout / "releases")
     assert "2.0.0.zip" in timeline.verify(path)
 
     newest = timeline.open(path)
@@ -335,7 +336,7 @@ def test_every_flipped_byte_of_the_index_is_found(folder, tmp_path):
     shelf = Path(shutil.copytree(folder, tmp_path / "folder")) / "releases"
     shelf.mkdir()
     shutil.copy(ZIP, shelf)
-    content = frozen.index_file({"0.9.0": frozen.index()["0.9.0"]})
+    content = index.index_file({"0.9.0": index.index()["0.9.0"]})
     (shelf / "index.csv").write_bytes(content)
     assert "0.9.0.zip" in timeline.verify(shelf.parent)
     for place in range(0, len(content), 41):

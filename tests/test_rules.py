@@ -10,10 +10,12 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
-from timeline import contract, frames, rules
-from timeline.checks import all_rules, problems_in
-from timeline.contract_rules import ColumnRule
+from timeline import contract
+from timeline.contract import text
 from timeline.errors import Problem
+from timeline.validation import rules
+from timeline.validation.keys import ColumnRule
+from timeline.validation.validate import all_rules, problems_in
 
 Tables = dict[str, pa.Table]
 
@@ -141,7 +143,7 @@ def test_what_needs_no_normalising_does_not() -> None:
     ]
     second = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2}
     jamo = set(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
-    composed = [letter for letter in map(chr, range(0x110000)) if re.match(f"[{frames.COMPOSED}]", letter)]
+    composed = [letter for letter in map(chr, range(0x110000)) if re.match(f"[{text.COMPOSED}]", letter)]
     assert "é" in composed and "최" in composed
     assert all(unicodedata.normalize("NFC", letter) == letter for letter in composed)
     assert not any(unicodedata.combining(letter) for letter in composed)

@@ -18,9 +18,9 @@ import pytest
 from pyarrow import parquet
 
 import timeline
+from timeline.charts.save import save
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest, TimelineError
-from timeline.plot import save
 
 ROOT = Path(__file__).parent.parent
 

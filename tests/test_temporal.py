@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import timeline
 import timeline.contract
-from timeline import temporal
+from timeline.dates import windows
 from timeline.errors import BadRequest
 
 DAY0 = date(2024, 1, 1)
@@ -52,7 +52,7 @@ def readings(event: tuple[int, int, int | None, int | None]) -> list[tuple[int, 
 
 def frame(events: list[tuple[int, int, int | None, int | None]]) -> pl.DataFrame:
     rows = [tuple(map(day, event)) for event in events]
-    return pl.DataFrame(rows, schema=dict.fromkeys(temporal.BOUNDS, pl.Date), orient="row").with_row_index(
+    return pl.DataFrame(rows, schema=dict.fromkeys(windows.BOUNDS, pl.Date), orient="row").with_row_index(
         "number"
     )
 
@@ -70,7 +70,7 @@ window_strategy = st.tuples(st.integers(0, HORIZON), st.integers(0, HORIZON)).ma
 
 def answers(verb: str, data: pl.DataFrame, first: int, last: int, match: str) -> set[int]:
     window = f"{day(first)}/{day(last)}"
-    return set(getattr(temporal, verb)(data, window, match=match)["number"].to_list())
+    return set(getattr(windows, verb)(data, window, match=match)["number"].to_list())
 
 
 @given(events_strategy, window_strategy)
@@ -135,15 +135,15 @@ def in_other_types(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 
 
 QUESTIONS = {
-    "during possible": lambda f: temporal.during(f, "2023-11", "2024-01"),
-    "during certain": lambda f: temporal.during(f, "2023-11/2024-01", match="certain"),
-    "during open": lambda f: temporal.during(f, "2024-06/..", match="certain"),
-    "within possible": lambda f: temporal.within(f, "2023-11"),
-    "within certain": lambda f: temporal.within(f, "2023-11", match="certain"),
-    "before possible": lambda f: temporal.before(f, "2023-11"),
-    "before certain": lambda f: temporal.before(f, date(2023, 11, 21), match="certain"),
-    "after possible": lambda f: temporal.after(f, "2024-12"),
-    "after certain": lambda f: temporal.after(f, "2024-12", match="certain"),
+    "during possible": lambda f: windows.during(f, "2023-11", "2024-01"),
+    "during certain": lambda f: windows.during(f, "2023-11/2024-01", match="certain"),
+    "during open": lambda f: windows.during(f, "2024-06/..", match="certain"),
+    "within possible": lambda f: windows.within(f, "2023-11"),
+    "within certain": lambda f: windows.within(f, "2023-11", match="certain"),
+    "before possible": lambda f: windows.before(f, "2023-11"),
+    "before certain": lambda f: windows.before(f, date(2023, 11, 21), match="certain"),
+    "after possible": lambda f: windows.after(f, "2024-12"),
+    "after certain": lambda f: windows.after(f, "2024-12", match="certain"),
     "known": lambda f: timeline.as_known_on(f, "2024-01-08"),
 }
 
@@ -174,7 +174,7 @@ def test_lags_are_the_same_on_every_engine():
     events, links = (engines(each) for each in (ds.arrow("events").select(columns), ds.arrow("event_links")))
     wanted = None
     for name in events:
-        found = temporal.lags(events[name], links[name])
+        found = windows.lags(events[name], links[name])
         if isinstance(found, pl.LazyFrame):
             found = found.collect()
         rows = found.fetchall() if isinstance(found, duckdb.DuckDBPyRelation) else None
@@ -191,19 +191,19 @@ def test_lags_are_the_same_on_every_engine():
 def test_lags_hold_every_pair_of_beginnings(one, other):
     data = frame([one, other]).with_columns(event_id=pl.Series(["a", "b"]), kind=pl.lit("use"))
     links = pl.DataFrame({"event_id": ["a"], "relation": ["follows"], "to_event_id": ["b"]})
-    (row,) = temporal.lags(data, links).to_dicts()
+    (row,) = windows.lags(data, links).to_dicts()
     days = [a - b for a in range(one[0], one[1] + 1) for b in range(other[0], other[1] + 1)]
     assert (row["days_least"], row["days_most"]) == (min(days), max(days))
 
 
 def test_a_missing_bound_sets_no_limit():
     rows = [(None, DAY0, None, DAY0), (DAY0, None, DAY0, None)]
-    data = pl.DataFrame(rows, schema=dict.fromkeys(temporal.BOUNDS, pl.Date), orient="row")
-    assert temporal.during(data, "1900").height == 1
-    assert temporal.during(data, "2100").height == 1
-    assert temporal.during(data, "1900/2100", match="certain").height == 0
-    assert temporal.before(data, "2024-02", match="certain").height == 1
-    assert temporal.after(data, "2023", match="certain").height == 1
+    data = pl.DataFrame(rows, schema=dict.fromkeys(windows.BOUNDS, pl.Date), orient="row")
+    assert windows.during(data, "1900").height == 1
+    assert windows.during(data, "2100").height == 1
+    assert windows.during(data, "1900/2100", match="certain").height == 0
+    assert windows.before(data, "2024-02", match="certain").height == 1
+    assert windows.after(data, "2023", match="certain").height == 1
 
 
 def test_real_transfers_in_november_2023():
@@ -216,21 +216,21 @@ def test_real_transfers_in_november_2023():
 
 BAD = {
     "ends before it begins": (
-        lambda f: temporal.during(f, "2024-02", "2024-01"),
+        lambda f: windows.during(f, "2024-02", "2024-01"),
         "ends on 2024-01-31, before",
     ),
-    "no date": (lambda f: temporal.during(f, "last week"), "no EDTF date"),
-    "no such day": (lambda f: temporal.before(f, "2023-02-29"), "2023-02 has 28 days"),
-    "unknown match": (lambda f: temporal.during(f, "2024", match="certainly"), "did you mean certain"),
-    "open before": (lambda f: temporal.before(f, "../2023"), "has no first day"),
-    "open after": (lambda f: temporal.after(f, "2023/.."), "has no last day"),
-    "null window": (lambda f: temporal.during(f, pd.NaT), "NaT"),
-    "no columns": (lambda f: temporal.during(f.drop(columns="end_latest"), "2024"), "no column end_latest"),
+    "no date": (lambda f: windows.during(f, "last week"), "no EDTF date"),
+    "no such day": (lambda f: windows.before(f, "2023-02-29"), "2023-02 has 28 days"),
+    "unknown match": (lambda f: windows.during(f, "2024", match="certainly"), "did you mean certain"),
+    "open before": (lambda f: windows.before(f, "../2023"), "has no first day"),
+    "open after": (lambda f: windows.after(f, "2023/.."), "has no last day"),
+    "null window": (lambda f: windows.during(f, pd.NaT), "NaT"),
+    "no columns": (lambda f: windows.during(f.drop(columns="end_latest"), "2024"), "no column end_latest"),
     "text for dates": (
-        lambda f: temporal.during(f.assign(end_latest="2024-01-01"), "2024"),
+        lambda f: windows.during(f.assign(end_latest="2024-01-01"), "2024"),
         "end_latest has the type String, must hold dates",
     ),
-    "no frame": (lambda f: temporal.during([1, 2], "2024"), "list is no frame"),
+    "no frame": (lambda f: windows.during([1, 2], "2024"), "list is no frame"),
     "a month for a day": (lambda f: timeline.as_known_on(f, "2024-01"), "'2024-01' is not one day"),
     "no known_from": (
         lambda f: timeline.as_known_on(f.drop(columns="known_from"), "2024-01-01"),
@@ -258,6 +258,6 @@ def test_lags_of_a_beginning_without_bound_are_missing():
         }
     )
     links = pd.DataFrame({"event_id": ["a"], "relation": ["follows"], "to_event_id": ["b"]})
-    row = temporal.lags(data, links).loc[0]
+    row = windows.lags(data, links).loc[0]
     assert row["days_least"] == 2
     assert pd.isna(row["days_most"])

@@ -15,12 +15,13 @@ import pytest
 from faults import Files
 
 import timeline
-from timeline import contract, package
+from timeline import contract
 from timeline.curation.write import PROCESSED
 from timeline.errors import BrokenRelease
-from timeline.files import commit
-from timeline.frozen import zip_of
-from timeline.package import open_package
+from timeline.files import opening
+from timeline.files.atomic import commit
+from timeline.files.opening import open_package
+from timeline.versions.index import zip_of
 
 TOLD = "was built anew or changed while it was read: open it again"
 
@@ -124,8 +125,8 @@ def test_the_build_whose_sha256_was_asked_for_is_read(root: Path, builds, monkey
         expect(*given)
         commit(root, new, whole=PROCESSED)
 
-    expect = package._expect
-    monkeypatch.setattr(package, "_expect", checked)
+    expect = opening._expect
+    monkeypatch.setattr(opening, "_expect", checked)
     sha256 = hashlib.sha256((root / "datapackage.json").read_bytes()).hexdigest()
     with pytest.raises(BrokenRelease, match=TOLD):
         timeline.open(root, sha256=sha256)

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import narwhals as nw
 
-from timeline import contract, frames
+from timeline import contract
 from timeline.errors import BadRequest, BrokenRelease, nearest
-from timeline.package import LIMIT
+from timeline.files import parquet
+from timeline.files.package import LIMIT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,7 +92,7 @@ class Tables(dict[str, Lazy]):
 
 
 def in_memory(tables: Mapping[str, pa.Table], released: date | None = None) -> Tables:
-    """Arrow tables, numbered, as `frames.from_text` or `frames.conform` make them."""
+    """Arrow tables, numbered, as `types.from_text` or `types.conform` make them."""
     largest = max(map(len, tables.values()), default=0)
     # Small tables take the engine less time than Python needs to ask it, which threads only slow down.
     engine = Arrow(workers=CORES if largest > _BATCH else 1)
@@ -208,7 +209,7 @@ class Arrow:
     lent = bring
 
     def scan(self, path: Path) -> Lazy:
-        return self.bring(_numbered(frames.from_parquet(path, str(path), LIMIT)))
+        return self.bring(_numbered(parquet.from_parquet(path, str(path), LIMIT)))
 
     def settled(self, rows: Lazy) -> Lazy:
         return rows.collect().lazy()

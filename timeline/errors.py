@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 Cell = tuple[str, int | None, str]
 """Table, row counted from 0 (None: every row) and column."""
+
+Locate = Callable[[str, int, str], str]
+"""Says where a row was written, from table, row number counted from 0 and column."""
+
+MOST_TOLD = 10_000
+"""Rows of a table that are told of one rule and column; of more, only the number is told."""
 
 
 class TimelineError(Exception):
@@ -45,6 +51,11 @@ class Problem:
         place = f"{self.where}: {self.column}" if self.column else self.where
         given = f" {self.value!r}" if self.value else ""
         return visible(f"{place}{given}: {self.message} [{self.rule}]")
+
+
+def of_cell(locate: Locate, cell: tuple[str, int, str], value: str, message: str, rule: str) -> Problem:
+    """A problem with what stands in one cell: table, row counted from 0, and column."""
+    return Problem(locate(*cell), cell[2], value[:80], message, rule, cell)
 
 
 class BadData(TimelineError):

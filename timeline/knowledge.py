@@ -12,14 +12,19 @@ from typing import Any
 import narwhals as nw
 
 from timeline import contract
-from timeline.contract import OnDemand
-from timeline.edtf import window
+from timeline.contract.relations import where_there
+from timeline.contract.tables import OnDemand
+from timeline.dates.edtf import window
+from timeline.dates.windows import Frame, When, frame_with, literal
 from timeline.errors import BadRequest
-from timeline.references import where_there
-from timeline.rules import ACTS, SUBSTANTIVE
-from timeline.temporal import Frame, When, frame_with, literal
 
 Tables = Mapping[str, nw.LazyFrame[Any]]
+
+ACTS = ("disclosure", "statement", "denial", "designation", "delisting", "un-action", "report")
+"""Kinds of event that are public by their nature: known on the day they happen."""
+
+SUBSTANTIVE = ("transfer", "movement", "use", "test", "deployment", "loss")
+"""Kinds of event that are claimed, evidenced, denied or admitted."""
 
 _RANK = {"claimed": 0, "disputed": 1, "corroborated": 2, "acknowledged": 3, "on-record": 4}
 _OF_STANCE = {

@@ -12,7 +12,7 @@ import pytest
 
 import timeline
 from timeline.dataset import Dataset
-from timeline.package import installed
+from timeline.files.opening import installed
 from timeline.site.render import render
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

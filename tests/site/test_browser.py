@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 import timeline
 from timeline import contract
-from timeline.frames import to_csv
+from timeline.files.csv import to_csv
 
 WHOLE = timeline.open()
 KINDS = {

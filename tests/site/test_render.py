@@ -16,8 +16,8 @@ import pytest
 import timeline
 from timeline import cli
 from timeline.dataset import Dataset
-from timeline.frames import to_csv
-from timeline.package import installed
+from timeline.files.csv import to_csv
+from timeline.files.opening import installed
 from timeline.site.render import render
 
 ABOUT = installed().descriptor

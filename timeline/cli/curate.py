@@ -44,13 +44,13 @@ def validate(
     ] = None,
 ) -> None:
     """Hold a package against every rule of the contract."""
-    from timeline import checks
-    from timeline.files import home
-    from timeline.package import open_package
+    from timeline.files.opening import open_package
+    from timeline.home import home
+    from timeline.validation import validate
 
-    engine = engine or checks.fitting_engine(open_package(path or home()))
+    engine = engine or validate.fitting_engine(open_package(path or home()))
     with progress(f"validating with {engine}"):
-        problems = checks.problems_in(path or home(), engine=engine)
+        problems = validate.problems_in(path or home(), engine=engine)
     if problems:
         raise BadData(problems)
-    print(f"valid: {len(checks.all_rules())} rules hold")
+    print(f"valid: {len(validate.all_rules())} rules hold")

@@ -22,7 +22,7 @@ def plot(
 ) -> None:
     """Draw a chart."""
     import timeline
-    from timeline.plot import save
+    from timeline.charts.save import save
 
     with progress("drawing"):
         save(timeline.open().plot(what, measure=measure), output)
@@ -40,7 +40,7 @@ def site(
 ) -> None:
     """Write the static site: open OUT/index.html, from disk or from any web server."""
     import timeline
-    from timeline.package import installed
+    from timeline.files.opening import installed
     from timeline.site.render import render
 
     with progress("rendering"):

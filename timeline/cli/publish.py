@@ -98,7 +98,7 @@ def cite(
 ) -> None:
     """Print a citation of a release, or of the rows that a query gives, which resolve takes back."""
     import timeline
-    from timeline.query import read, replay
+    from timeline.selection.query import read, replay
 
     print(replay(timeline.open(release), read(query)).cite(style))
 
@@ -113,8 +113,8 @@ def resolve(
 ) -> None:
     """Find exactly the rows that a citation names, or tell what differs."""
     import timeline
-    from timeline.citation import csv_files, fingerprint
-    from timeline.files import write_folder
+    from timeline.files.atomic import write_folder
+    from timeline.versions.citation import csv_files, fingerprint
 
     dataset = timeline.resolve(sys.stdin.read() if citation == "-" else citation, release)
     print(dataset)

@@ -11,20 +11,21 @@ from pathlib import Path
 import narwhals as nw
 import pyarrow as pa
 
-from timeline import contract, frames
-from timeline.checks import find_problems
-from timeline.curation.about import read_about
+from timeline import contract, errors
+from timeline.contract import types
+from timeline.contract.relations import closed
+from timeline.contract.types import parse_day
 from timeline.curation.derive import Tables, with_bounds, with_knowledge
 from timeline.curation.describe import describe
+from timeline.curation.package_yaml import read_about
 from timeline.curation.read import Raw, read, written_as
 from timeline.curation.retire import retirement_problems
 from timeline.curation.write import PROCESSED, table_files
 from timeline.engines import in_memory
 from timeline.errors import BadData, BadRequest, Problem
-from timeline.files import commit, locked
-from timeline.frames import parse_day
-from timeline.frozen import FOLDER, release_before
-from timeline.references import closed
+from timeline.files.atomic import commit, locked
+from timeline.validation.validate import find_problems
+from timeline.versions.index import FOLDER, release_before
 
 
 def build(root: Path) -> Tables:
@@ -118,7 +119,7 @@ def tables_from_raw(
     problems = find_problems(in_memory(done), _by_key(done), derived=True)
     if problems:
         raise BadData(problems)
-    return {name: frames.encode(name, frames.sort(name, done[name])) for name in contract.TABLES}
+    return {name: types.encode(name, types.sort(name, done[name])) for name in contract.TABLES}
 
 
 def _up_to(until: date, coded: Tables) -> Tables:
@@ -149,12 +150,12 @@ def _typed(raw: Raw) -> tuple[Tables, list[Problem]]:
             column: pa.array([row.get(column) for row in raw.rows[name]], pa.string())
             for column in described.coded or described.columns
         }
-        done[name], wrong = frames.from_text(name, text, raw.locate)
+        done[name], wrong = types.from_text(name, text, raw.locate)
         problems += wrong
     return done, problems
 
 
-def _by_key(done: Tables) -> frames.Locate:
+def _by_key(done: Tables) -> errors.Locate:
     def locate(name: str, row: int, column: str) -> str:
         key = contract.table(name).key
         return f"{name} " + ", ".join(f"{part}={done[name][part][row]}" for part in key)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from timeline.changes import Changes
-from timeline.frozen import Release, changes_in, zip_of
-from timeline.kinds import KINDS
-from timeline.package import Package, open_package
+from timeline.files.opening import open_package
+from timeline.files.package import Package
+from timeline.versions.change_kinds import KINDS
+from timeline.versions.changes import Changes
+from timeline.versions.index import Release, changes_in, zip_of
 
 
 def changelog(shelf: Path, releases: dict[str, Release], newest: Package) -> bytes:

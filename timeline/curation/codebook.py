@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from timeline import contract, knowledge, rules
+from timeline import contract, knowledge
+from timeline.validation import rules
 
 
 def codebook(about: Mapping[str, Any]) -> str:

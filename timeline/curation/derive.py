@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from timeline import contract, knowledge
-from timeline.edtf import date_columns
-from timeline.wide import wide_view
+from timeline.dates.edtf import date_columns
+from timeline.selection.spreadsheet import wide_view
 
 Tables = dict[str, pa.Table]
 

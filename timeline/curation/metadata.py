@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from timeline.styles import published
+from timeline.versions.styles import published
 
 About = Mapping[str, Any]
 """Descriptor of the package."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from timeline import contract
-from timeline.curation.plain import Nodes, Unreadable, compose, read_text, refuse
+from timeline.curation.yaml_files import Nodes, Unreadable, compose, read_text, refuse
 from timeline.errors import Cell, Problem, visible
 
 EVENT_LISTS = {

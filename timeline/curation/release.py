@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from timeline.changes import Changes, sentence
-from timeline.curation.about import read_about
 from timeline.curation.build import facts, package_from_raw
 from timeline.curation.changelog import changelog
 from timeline.curation.describe import in_memory
+from timeline.curation.package_yaml import read_about
 from timeline.errors import BadRequest
-from timeline.files import commit, finish_commit, locked
-from timeline.frozen import FOLDER, INDEX, Release, changes_in, describe_zip, index, index_file
-from timeline.package import DESCRIPTOR, VERSION, version_parts, zipped
+from timeline.files.atomic import commit, finish_commit, locked
+from timeline.files.package import DESCRIPTOR, VERSION, version_parts, zipped
+from timeline.versions.changes import Changes, sentence
+from timeline.versions.index import FOLDER, INDEX, Release, changes_in, describe_zip, index, index_file
 
 _SHOWN = 10
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from timeline import contract
 from timeline.errors import Problem, nearest
-from timeline.package import Package
+from timeline.files.package import Package
 
 _REGISTER = "data/raw/retired.csv"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from timeline.frames import to_csv
+from timeline.files.csv import to_csv
 
 PROCESSED = "data/processed"
 

@@ -10,13 +10,15 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from timeline import contract, frozen, knowledge, rules
-from timeline.changes import diff
+from timeline import contract, knowledge
+from timeline.archive import diff
 from timeline.errors import BadRequest
-from timeline.files import NAME
-from timeline.site import drawings, machine
+from timeline.home import NAME
+from timeline.site import data_files, drawings
 from timeline.site.record import Record, Row
-from timeline.styles import STYLES
+from timeline.validation import rules
+from timeline.versions import index
+from timeline.versions.styles import STYLES
 
 NAVIGATION = (
     ("index.html", "Timeline"),
@@ -73,7 +75,7 @@ def _start(record: Record, about: Mapping[str, Any]) -> Page:
     actors = sorted(record.rows("actors"), key=_name)
     months = groupby(events, key=lambda event: f"{event['start_earliest']:%B %Y}")
     shown = {
-        "ld": machine.dataset_ld(about),
+        "ld": data_files.dataset_ld(about),
         "months": [(month, list(rows)) for month, rows in months],
         "kinds": contract.table("events").field("kind").labels,
         "statuses": contract.table("events").field("status").labels,
@@ -138,8 +140,8 @@ def _paragraphs(function: Any) -> list[str]:
 def _releases(record: Record, about: Mapping[str, Any]) -> Page:
     """Frozen releases of this record, the latest first, each with what came since the one before."""
     history: list[Row] = []
-    for release in frozen.index().values() if about["name"] == NAME else ():
-        row = {**vars(release), "note": frozen.frozen(release.version).descriptor.get("note"), "since": None}
+    for release in index.index().values() if about["name"] == NAME else ():
+        row = {**vars(release), "note": index.frozen(release.version).descriptor.get("note"), "since": None}
         if history:
             changes = diff(history[0]["version"], release.version)
             counts = changes.counts
@@ -192,7 +194,7 @@ def _event(record: Record, event: Row, base: str | None) -> Page:
             "event_instruments", "relation", record.of("event_instruments", "event_id", key)
         ),
         "citations": record.citations(key),
-        "ld": machine.event_ld(event, place, base),
+        "ld": data_files.event_ld(event, place, base),
     }
     return Page(f"events/{key}.html", "event.html", event["title"], event["summary"] or event["title"], shown)
 
@@ -214,7 +216,7 @@ def _actor(record: Record, actor: Row) -> Page:
         "listed": sorted(listed, key=lambda row: str(record.event(row["event_id"])["start_earliest"])),
         "lists": dict.fromkeys(row["designee_id"] for row in record.of("designations", "authority_id", key)),
         "estimates": record.of("estimates", "by_id", key),
-        "ld": machine.actor_ld(record, actor),
+        "ld": data_files.actor_ld(record, actor),
     }
     return Page(f"actors/{key}.html", "actor.html", actor["name"], f"{actor['name']} in the record.", shown)
 

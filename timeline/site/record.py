@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from timeline import contract
-from timeline.edtf import parse_date
+from timeline.dates.edtf import parse_date
 from timeline.errors import BadData, Problem
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from timeline import contract
 from timeline.errors import BadRequest
-from timeline.files import write_folder
-from timeline.site import machine
+from timeline.files.atomic import write_folder
+from timeline.questions.story import figure
+from timeline.site import data_files
 from timeline.site.pages import NAVIGATION, pages
 from timeline.site.record import Record, words
-from timeline.story import figure
-from timeline.styles import published
+from timeline.versions.styles import published
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -69,7 +69,7 @@ def render(
     Examples
     --------
     >>> import tempfile, timeline
-    >>> from timeline.package import installed
+    >>> from timeline.files.opening import installed
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     site = Path(folder) / "site"
     ...     written = render(timeline.open().where(kind="test"), installed().descriptor, site)
@@ -95,11 +95,11 @@ def _refuse_to_replace(out: Path, force: bool) -> None:
 def _files(record: Record, about: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """Every file of the site with its path."""
     environment = _environment(record, about)
-    offered = dict(machine.api(record))
+    offered = dict(data_files.api(record))
     yield from offered.items()
     for asset in sorted(_ASSETS.iterdir()):
         yield f"assets/{asset.name}", asset.read_bytes()
-    yield "assets/data.js", machine.script_data(record, about).encode()
+    yield "assets/data.js", data_files.script_data(record, about).encode()
     paths = []
     for page in pages(record, about, offered):
         text = environment.get_template(page.template).render(
@@ -143,7 +143,7 @@ def _environment(record: Record, about: Mapping[str, Any]) -> Environment:
         "record": record,
     }
     environment.filters |= {
-        "address": machine.address_in_list,
+        "address": data_files.address_in_list,
         "as_json": _json_in_page,
         "bare": _bare,
         "code": _code,
@@ -165,7 +165,7 @@ def _label(table: str, column: str, value: str) -> str:
 def _json_in_page(value: Any) -> Any:
     from markupsafe import Markup
 
-    return Markup(machine.as_json(value))
+    return Markup(data_files.as_json(value))
 
 
 def _code(text: str) -> Any:

@@ -59,6 +59,8 @@ def _fill(database: sqlite3.Connection, name: str, data: pa.Table) -> None:
     values = [_values(data[column]) for column in table.columns]
     places = ", ".join("?" * len(values))
     database.executemany(f"insert into {name} values ({places})", zip(*values, strict=True))
+    if database.execute(f"pragma foreign_key_check({name})").fetchone():
+        raise sqlite3.IntegrityError("FOREIGN KEY constraint failed")
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
@@ -75,6 +77,7 @@ def _create(table: contract.Table, data: pa.Table) -> str:
     parts.append(f"primary key ({_list(table.key)})")
     parts += [
         f"foreign key ({_list(key.columns)}) references {key.table} ({_list(key.referenced)})"
+        f"{' deferrable initially deferred' if key.table == table.name else ''}"
         for key in table.foreign_keys
     ]
     strict = " strict" if sqlite3.sqlite_version_info >= (3, 37) else ""

@@ -100,7 +100,7 @@ def _spelled_otherwise(
     sounds = {name: spelling.sound(name) for name in called["name"].unique()}
     bearing = called[(called["name"].map(sounds) == wanted) & ~called["event_id"].isin(list(found))]
     bearing = bearing[["event_id", "name"]].drop_duplicates("event_id").sort_values("event_id")
-    return [(row.event_id, 0.0, f"«{row.name}»") for row in bearing.itertuples(index=False)]
+    return [(str(event_id), 0.0, f"«{name}»") for event_id, name in bearing.itertuples(index=False)]
 
 
 def _called(tables: TablesInMemory) -> pd.DataFrame:

@@ -638,22 +638,31 @@ def hosts_are_other_houses(t: Tables) -> Lazy:
     return t["sources"].filter(nw.col("host") == nw.col("publisher"))
 
 
-@_rule("sources", "publisher", "host")
-def one_house_has_one_spelling(t: Tables) -> Lazy:
+@_rule("sources", "publisher")
+def one_publisher_has_one_spelling(t: Tables) -> Lazy:
     """A house has one spelling, as publisher and as host: no second one that differs in capitals, spaces,
     marks or The alone. Of two spellings the one that more sources have stays.
     """
-    rows = t["sources"]
-    named = nw.concat([rows.select(_name=column) for column in ("publisher", "host")])
+    return t["sources"].join(_rare_spellings(t).select(publisher="_name"), on="publisher", how="semi")
+
+
+@_rule("sources", "host")
+def one_host_has_one_spelling(t: Tables) -> Lazy:
+    """A house has one spelling, as host and as publisher: no second one that differs in capitals, spaces,
+    marks or The alone. Of two spellings the one that more sources have stays.
+    """
+    return t["sources"].join(_rare_spellings(t).select(host="_name"), on="host", how="semi")
+
+
+def _rare_spellings(t: Tables) -> Lazy:
+    """Names of houses beside which there is a more frequent spelling."""
+    named = nw.concat([t["sources"].select(_name=column) for column in ("publisher", "host")])
     spellings = named.filter(~nw.col("_name").is_null()).group_by("_name").agg(nw.len().alias("_uses"))
-    spellings = spellings.with_columns(_house=_bare(nw.col("_name"), r"^the |[ .,'’/&-]"))
-    first = spellings.with_columns(_rank=-nw.col("_uses")).unique(
-        "_house", keep="first", order_by=["_rank", "_name"]
+    spellings = spellings.with_columns(
+        _house=_bare(nw.col("_name"), r"^the |[ .,'’/&-]"), _rank=-nw.col("_uses").cast(nw.Int64)
     )
-    others = spellings.join(first.select("_name"), on="_name", how="anti")
-    of_publisher = rows.join(others.select(publisher="_name"), on="publisher", how="semi")
-    of_host = rows.join(others.select(host="_name"), on="host", how="semi")
-    return nw.concat([of_publisher, of_host]).unique(ROW)
+    first = spellings.unique("_house", keep="first", order_by=["_rank", "_name"])
+    return spellings.join(first.select("_name"), on="_name", how="anti")
 
 
 @_rule("sources", "url")

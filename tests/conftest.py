@@ -21,7 +21,7 @@ import timeline
 from timeline import contract
 from timeline.contract.relations import closed
 from timeline.curation.build import build, package_from_raw
-from timeline.curation.read import REGISTRIES
+from timeline.curation.read import REGISTRIES, written_as
 from timeline.files.opening import open_package
 
 settings.register_profile("suite", deadline=None)
@@ -86,13 +86,17 @@ def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tables["events"] = tables["events"].filter(nw.col("event_id").is_in(EVENTS))
     needed = closed(tables)
     for name in REGISTRIES:
-        (key,) = contract.table(name).key
-        ids = set(needed[name].collect()[key].to_list())
+        key = contract.table(name).key
+        ids = set(needed[name].select(*key).collect().iter_rows())
         with (full / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
+        places = [header.index(written_as(name, column)) for column in key]
+        kept = [row for row in rows if tuple(row[place] for place in places) in ids]
+        if name == "listings":
+            event = header.index("event")
+            kept = [[*row[:event], row[event] * (row[event] in EVENTS), *row[event + 1 :]] for row in kept]
         with (raw / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerows([header, *(row for row in rows if row[header.index(key)] in ids)])
+            csv.writer(file, lineterminator="\n").writerows([header, *kept])
     shutil.copy(full / "package.yaml", raw)
     return raw.parent.parent
 

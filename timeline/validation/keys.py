@@ -146,8 +146,8 @@ def _tidy_text(name: str, column: str) -> rules.Rule:
             return f"; it holds {text.character_name(invisible[0])}"
         return "" if unicodedata.is_normalized("NFC", value) else "; it is decomposed, write it in NFC"
 
-    text = "must not begin with = + - @, nor hold invisible or decomposed characters or needless spaces"
-    return ColumnRule("tidy-text", name, column, text, breaking, condition=suspect, hint=hint)
+    said = "must not begin with = + - @, nor hold invisible or decomposed characters or needless spaces"
+    return ColumnRule("tidy-text", name, column, said, breaking, condition=suspect, hint=hint)
 
 
 def _is_untidy(strings: pa.ChunkedArray) -> pa.ChunkedArray:

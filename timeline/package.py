@@ -49,12 +49,15 @@ class Package:
         Files inside, if it is a zip.
     place : callable, optional
         What a function makes of the path of a file inside, from its relative path, if it is a folder.
+    is_older : bool
+        Whether it is known to be of an earlier version than the contract, so that it may lack tables.
     """
 
     where: str
     read: Callable[[str, int], bytes]
     names: tuple[str, ...] = ()
     place: Callable[[str, Callable[[Path], Path]], Path] | None = None
+    is_older: bool = False
 
     @cached_property
     def descriptor(self) -> dict[str, Any]:
@@ -168,7 +171,7 @@ class Package:
             data = from_parquet(content, f"{self.where}: {path}", LIMIT)
         elif name in self.resources:
             data = self._from_csv(name)
-        elif () < version_parts(self.version) < version_parts(installed().version):
+        elif self.is_older or () < version_parts(self.version) < version_parts(installed().version):
             data = pa.table({})
         else:
             raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes no table {name!r}")

@@ -28,8 +28,9 @@ def closed(
     -------
     mapping of str to narwhals.LazyFrame
         The same tables, each made of those that it needs when it is asked for; foreign keys hold. Registries
-        (actors, sources, places, instruments, vocabularies) hold only rows that something refers to, with
-        their aliases and identifiers.
+        (actors, sources, places, instruments, vocabularies) hold only rows that something refers to, what
+        these belong to or relay, and their aliases, identifiers and listings. Sanctions lists stay, so that
+        a list that was read without a finding can be told from one that nobody read.
     """
     done: OnDemand[nw.LazyFrame[Any]] = OnDemand(
         lambda name: (
@@ -41,6 +42,11 @@ def closed(
     return done
 
 
+_STAYING = ("events", "lists")
+LONGEST_CHAIN = 3
+"""Greatest number of steps from a row by references to its own table, such as from a ship to a state."""
+
+
 def _root(name: str) -> str:
     """The table that these rows belong to in the end: events, or a registry."""
     owner = contract.table(name).owner
@@ -48,24 +54,42 @@ def _root(name: str) -> str:
 
 
 def registry_keys(name: str) -> list[tuple[str, contract.ForeignKey]]:
-    """Foreign keys that point at a registry from rows that do not belong to it, each with its table."""
+    """Foreign keys that point at a registry from rows that do not belong to it, each with its table.
+
+    There are none for tables whose rows stay, referred to or not.
+    """
     return [
         (table, key)
         for table, described in contract.tables().items()
         for key in described.foreign_keys
-        if key.table == name != "events" and _root(table) not in (name, _root(name))
+        if key.table == name and name not in _STAYING and _root(table) not in (name, _root(name))
     ]
 
 
 def _without_loose_ends(
     name: str, rows: nw.LazyFrame[Any], done: Mapping[str, nw.LazyFrame[Any]]
 ) -> nw.LazyFrame[Any]:
-    """Rows whose references to what they belong to, or to what belongs to that, all lead somewhere."""
+    """Rows whose references to what they belong to, or to what belongs to that, all lead somewhere.
+
+    A reference from a registry to an event is left out where the event is gone.
+    """
     for key in contract.table(name).foreign_keys:
         if _root(key.table) == _root(name):
             there = done[key.table].select(*key.referenced).unique()
             rows = rows.join(there, left_on=list(key.columns), right_on=list(key.referenced), how="semi")
+        elif key.table == "events":
+            rows = where_there(name, rows, key, done["events"])
     return rows
+
+
+def where_there(
+    name: str, rows: nw.LazyFrame[Any], key: contract.ForeignKey, target: nw.LazyFrame[Any]
+) -> nw.LazyFrame[Any]:
+    """Rows in which a reference is empty if what it leads to is not there."""
+    (column,), (referenced,) = key.columns, key.referenced
+    there = target.select(nw.col(referenced).alias(column), nw.col(referenced).alias("_there"))
+    rows = rows.join(there, on=column, how="left").with_columns(nw.col("_there").alias(column))
+    return rows.select(*contract.table(name).columns)
 
 
 def _referred_to(
@@ -73,4 +97,20 @@ def _referred_to(
 ) -> nw.LazyFrame[Any]:
     (key,) = contract.table(name).key
     wanted = [done[table].select(nw.col(*each.columns).alias(key)) for table, each in registry_keys(name)]
-    return rows.join(nw.concat(wanted).unique(), on=key, how="semi")
+    kept = nw.concat(wanted).unique()
+    for each in contract.table(name).foreign_keys:
+        if each.table == name:
+            above = ancestors(rows, key, each.columns[0])
+            above = above.join(kept, on=key, how="semi").select(nw.col("_above").alias(key))
+            kept = nw.concat([kept, above]).unique()
+    return rows.join(kept, on=key, how="semi")
+
+
+def ancestors(rows: nw.LazyFrame[Any], key: str, parent: str) -> nw.LazyFrame[Any]:
+    """Each key with every row above it, ``_above``, as the references to the same table lead there."""
+    steps = rows.filter(~nw.col(parent).is_null()).select(key, _above=parent)
+    further = steps.select(nw.col(key).alias("_above"), _next="_above")
+    chains = [steps]
+    for _ in range(LONGEST_CHAIN - 1):
+        chains.append(chains[-1].join(further, on="_above").select(key, _above="_next"))
+    return nw.concat(chains)

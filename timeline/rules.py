@@ -15,7 +15,7 @@ from timeline.engines import Lazy, Tables
 ACTS = ("disclosure", "statement", "denial", "designation", "delisting", "un-action", "report")
 """Kinds of event that are public by their nature: known on the day they happen."""
 
-SUBSTANTIVE = ("transfer", "use", "test", "deployment", "loss")
+SUBSTANTIVE = ("transfer", "movement", "use", "test", "deployment", "loss")
 """Kinds of event that are claimed, evidenced, denied or admitted."""
 
 _ACYCLIC = ("part-of", "implements", "follows")

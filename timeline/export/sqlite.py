@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from timeline import contract
 from timeline.errors import BadRequest
 from timeline.export import about, codebook
+from timeline.references import LONGEST_CHAIN
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -136,14 +137,23 @@ _PARTICIPANTS = """(select group_concat(name, '; ') from (
     select a.name from participants t join actors a on a.actor_id = t.actor_id
     where t.event_id = e.event_id and t.role = {role} order by a.actor_id))"""
 _CITED = "from citations c join sources s on s.source_id = c.source_id where c.event_id = e.event_id"
-_PUBLISHER = "substr(s.publisher, 1, instr(s.publisher || ' (via ', ' (via ') - 1)"
+_ORIGINS = [f"left join sources r{n} on r{n}.source_id = r{n - 1}.relays" for n in range(1, LONGEST_CHAIN + 1)]
+_FROM_ORIGIN = (
+    f"from citations c join sources r0 on r0.source_id = c.source_id {' '.join(_ORIGINS)} "
+    "where c.event_id = e.event_id"
+)
+_WRITER = f"coalesce({', '.join(f'r{n}.publisher' for n in range(LONGEST_CHAIN, -1, -1))})"
+_PUBLISHER = f"substr({_WRITER}, 1, instr({_WRITER} || ' (via ', ' (via ') - 1)"
 _SUMMED_UP = {
+    "materiel": """(select group_concat(materiel, '; ') from (
+    select materiel from event_materiel m where m.event_id = e.event_id order by materiel))""",
     "place": "p.name",
+    "about_place": "(select a.name from places a where a.place_id = e.about_place_id)",
     "country": "p.country",
     "latitude": "p.latitude",
     "longitude": "p.longitude",
     "sources": f"(select count(distinct c.source_id) {_CITED})",
-    "publishers": f"(select count(distinct {_PUBLISHER}) {_CITED})",
+    "publishers": f"(select count(distinct {_PUBLISHER}) {_FROM_ORIGIN})",
     "first_source_url": f"""(select s.url {_CITED}
     order by s.published_latest is null, s.published_latest, s.source_id limit 1)""",
 }

@@ -106,11 +106,14 @@ def _referred_to(
     return rows.join(kept, on=key, how="semi")
 
 
-def ancestors(rows: nw.LazyFrame[Any], key: str, parent: str) -> nw.LazyFrame[Any]:
-    """Each key with every row above it, ``_above``, as the references to the same table lead there."""
+def ancestors(rows: nw.LazyFrame[Any], key: str, parent: str, only: int | None = None) -> nw.LazyFrame[Any]:
+    """Each key with every row above it, ``_above``, as the references to the same table lead there.
+
+    ``only`` asks for those that lie this number of steps above.
+    """
     steps = rows.filter(~nw.col(parent).is_null()).select(key, _above=parent)
     further = steps.select(nw.col(key).alias("_above"), _next="_above")
     chains = [steps]
     for _ in range(LONGEST_CHAIN - 1):
         chains.append(chains[-1].join(further, on="_above").select(key, _above="_next"))
-    return nw.concat(chains)
+    return nw.concat(chains if only is None else [chains[only - 1]])

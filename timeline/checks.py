@@ -69,7 +69,7 @@ class _Unknown:
             blanked[name] = rows.select(*tables[name].collect_schema().names())
         changed = {name for name, _ in self._rows} & set(tables)
         blanked |= {name: tables.engine.settled(blanked[name]) for name in changed}
-        return Tables(blanked, tables.engine)
+        return Tables(blanked, tables.engine, tables.released)
 
     def without(self, rule: rules.Rule, rows: Lazy) -> Lazy:
         """Of rows that break a rule those of which it can be told: all that it reads there is known."""
@@ -297,7 +297,7 @@ def _problems_of_package(package: Package, engine: Any) -> list[Problem]:
         files, problems = parquet_files(package, Path(folder), LIMIT if engine == "memory" else None)
         given = {name: engines.typed(name, opened.scan(path)) for name, path in files.items()}
         unknown = [problem.cell for problem in problems if problem.cell]
-        tables = Tables(given, opened)
+        tables = Tables(given, opened, package.released)
         problems += find_problems(
             tables, lambda name, row, _: row_in_file(package, name, row), unknown=unknown
         )

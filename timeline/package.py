@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
@@ -101,6 +102,14 @@ class Package:
     @property
     def version(self) -> str:
         return str(self.descriptor.get("version", ""))
+
+    @property
+    def released(self) -> date | None:
+        """Day of the release, as the descriptor states it."""
+        try:
+            return date.fromisoformat(str(self.descriptor.get("created", ""))[:10])
+        except ValueError:
+            return None
 
     @cached_property
     def fields(self) -> dict[str, dict[str, dict[str, Any]]]:

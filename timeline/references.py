@@ -14,6 +14,7 @@ from timeline.contract import OnDemand
 def closed(
     tables: Mapping[str, nw.LazyFrame[Any]],
     settled: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]] = lambda rows: rows,
+    ids_settled: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]] = lambda ids: ids,
 ) -> Mapping[str, nw.LazyFrame[Any]]:
     """Drop what refers to dropped rows, then what nothing refers to any more.
 
@@ -23,6 +24,8 @@ def closed(
         Every table, some of them with rows left out.
     settled : callable, optional
         Computes the rows of a table once, before others are made of them.
+    ids_settled : callable, optional
+        Computes once which rows of a registry stay whose rows refer to each other.
 
     Returns
     -------
@@ -33,8 +36,8 @@ def closed(
         a list that was read without a finding can be told from one that nobody read.
     """
     done: OnDemand[nw.LazyFrame[Any]] = OnDemand(
-        lambda name: (
-            _referred_to(name, tables[name], done)
+        lambda name: settled(
+            _referred_to(name, tables[name], done, ids_settled)
             if registry_keys(name)
             else _without_loose_ends(name, tables[name], done)
         )
@@ -93,24 +96,31 @@ def where_there(
 
 
 def _referred_to(
-    name: str, rows: nw.LazyFrame[Any], done: Mapping[str, nw.LazyFrame[Any]]
+    name: str,
+    rows: nw.LazyFrame[Any],
+    done: Mapping[str, nw.LazyFrame[Any]],
+    ids_settled: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]],
 ) -> nw.LazyFrame[Any]:
     (key,) = contract.table(name).key
     wanted = [done[table].select(nw.col(*each.columns).alias(key)) for table, each in registry_keys(name)]
     kept = nw.concat(wanted).unique()
     for each in contract.table(name).foreign_keys:
         if each.table == name:
+            kept = ids_settled(kept)
             above = ancestors(rows, key, each.columns[0])
             above = above.join(kept, on=key, how="semi").select(nw.col("_above").alias(key))
             kept = nw.concat([kept, above]).unique()
     return rows.join(kept, on=key, how="semi")
 
 
-def ancestors(rows: nw.LazyFrame[Any], key: str, parent: str) -> nw.LazyFrame[Any]:
-    """Each key with every row above it, ``_above``, as the references to the same table lead there."""
+def ancestors(rows: nw.LazyFrame[Any], key: str, parent: str, only: int | None = None) -> nw.LazyFrame[Any]:
+    """Each key with every row above it, ``_above``, as the references to the same table lead there.
+
+    ``only`` asks for those that lie this number of steps above.
+    """
     steps = rows.filter(~nw.col(parent).is_null()).select(key, _above=parent)
     further = steps.select(nw.col(key).alias("_above"), _next="_above")
     chains = [steps]
     for _ in range(LONGEST_CHAIN - 1):
         chains.append(chains[-1].join(further, on="_above").select(key, _above="_next"))
-    return nw.concat(chains)
+    return nw.concat(chains if only is None else [chains[only - 1]])

@@ -59,6 +59,8 @@ class Story:
 def tell(dataset: Dataset, event_id: str) -> Story:
     events = dataset["events"].set_index("event_id", drop=False)
     if event_id not in events.index:
+        event_id = dataset.whole.heir("events", event_id) or event_id
+    if event_id not in events.index:
         meant = dataset.retired("events", event_id) or nearest(event_id, events.index)
         raise BadRequest(f"there is no event {event_id!r}{meant}")
     event = events[events["event_id"] == event_id].iloc[0]

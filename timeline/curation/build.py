@@ -22,6 +22,7 @@ from timeline.curation.write import PROCESSED, table_files
 from timeline.engines import in_memory
 from timeline.errors import BadData, BadRequest, Problem
 from timeline.files import commit, locked
+from timeline.frames import parse_day
 from timeline.frozen import FOLDER, release_before
 from timeline.references import closed
 
@@ -80,7 +81,7 @@ def package_from_raw(
     """
     folder = facts(root)
     about, problems = read_about(folder)
-    built = tables_from_raw(folder, problems, until)
+    built = tables_from_raw(folder, problems, until, parse_day(about.get("released", "")))
     if version:
         about["version"] = version
     if until:
@@ -92,7 +93,12 @@ def package_from_raw(
     return built, {**files, **describe(about, built, files, previous)}
 
 
-def tables_from_raw(folder: Path, found: Sequence[Problem] = (), until: date | None = None) -> Tables:
+def tables_from_raw(
+    folder: Path,
+    found: Sequence[Problem] = (),
+    until: date | None = None,
+    released: date | None = None,
+) -> Tables:
     """Read, derive and check; return the tables sorted and typed as published.
 
     Raises
@@ -105,7 +111,7 @@ def tables_from_raw(folder: Path, found: Sequence[Problem] = (), until: date | N
     coded = with_bounds(typed)
     unknown = raw.unknown + [problem.cell for problem in problems if problem.cell]
     readable = {name: data for name, data in coded.items() if name not in raw.unread}
-    problems += find_problems(in_memory(readable), raw.locate, derived=False, unknown=unknown)
+    problems += find_problems(in_memory(readable, released), raw.locate, derived=False, unknown=unknown)
     if problems := [*found, *raw.problems, *(_as_written(problem) for problem in problems)]:
         raise BadData(sorted(dict.fromkeys(problems), key=_by_file_and_line))
     done = with_knowledge(_up_to(until, coded) if until else coded)

@@ -137,7 +137,9 @@ _PARTICIPANTS = """(select group_concat(name, '; ') from (
     select a.name from participants t join actors a on a.actor_id = t.actor_id
     where t.event_id = e.event_id and t.role = {role} order by a.actor_id))"""
 _CITED = "from citations c join sources s on s.source_id = c.source_id where c.event_id = e.event_id"
-_ORIGINS = [f"left join sources r{n} on r{n}.source_id = r{n - 1}.relays" for n in range(1, LONGEST_CHAIN + 1)]
+_ORIGINS = [
+    f"left join sources r{n} on r{n}.source_id = r{n - 1}.relays" for n in range(1, LONGEST_CHAIN + 1)
+]
 _FROM_ORIGIN = (
     f"from citations c join sources r0 on r0.source_id = c.source_id {' '.join(_ORIGINS)} "
     "where c.event_id = e.event_id"

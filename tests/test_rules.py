@@ -282,8 +282,8 @@ NAMED = {
         KREMLIN, "made_public", "made_public", "2023-10-01",
     ),
     "acts-alone-are-about-a-place": (
-        change(TRANSFER, "kind: transfer", "kind: transfer\nabout_place: moscow"),
-        TRANSFER, "about_place", "about_place", "moscow",
+        change(TRANSFER, "kind: transfer", "kind: transfer\nabout_place: beijing"),
+        TRANSFER, "about_place", "about_place", "beijing",
     ),
     "titles-are-no-sentences": (
         change(KREMLIN, "arms supplies\n", "arms supplies.\n"),
@@ -418,8 +418,8 @@ NAMED = {
         "sources", "upi-2024-01-12", "relays", "upi-2024-01-12-224th",
     ),
     "places-on-land-have-a-country": (
-        change("places", "Moscow,RUS,city", "Moscow,,city"),
-        "places", "moscow", "country", "",
+        change("places", "Beijing,CHN,city", "Beijing,,city"),
+        "places", "beijing", "country", "",
     ),
     "names-in-other-scripts-say-which": (
         add("aliases", "vessel-angara,АНГАРА,ru,\n"),
@@ -462,7 +462,7 @@ NAMED = {
         "sources", "UPI,UPI", "host", "UPI",
     ),
     "one-publisher-has-one-spelling": (
-        spelled(("UPI,Occasional Digest,", "The R.T.,,"), (",RT,,", ",The RT,RT,")),
+        spelled(("UPI,Occasional Digest,", "The R.T.,RT,"), ("UPI,", "RT,")),
         "sources", "The R.T.", "publisher", "The R.T.",
     ),
     "one-host-has-one-spelling": (

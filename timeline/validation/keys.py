@@ -189,7 +189,10 @@ def _unused(name: str, referring: list[tuple[str, contract.ForeignKey]]) -> rule
     (key,) = contract.table(name).key
 
     def breaking(t: Tables) -> Lazy:
-        used = nw.concat([t[table].select(nw.col(*each.columns).alias(key)) for table, each in referring])
+        own = [(name, each) for each in contract.table(name).foreign_keys if each.table == name]
+        used = nw.concat(
+            [t[table].select(nw.col(*each.columns).alias(key)) for table, each in (*referring, *own)]
+        )
         rows = t[name].join(used, on=key, how="anti")
         return rows.filter(nw.col("kind") != "state") if name == "actors" else rows
 

@@ -128,8 +128,9 @@ def find_problems(
             breaking = rule.breaking(tables).select(ROW, rule.column).unique(ROW)
             rows = given.engine.settled(doubtful.without(rule, breaking))
             place = contract.TABLES.index(rule.table)
-            found += ((place, row, problem) for row, problem in _told(rule, rows, tables, locate))
-            if isinstance(rule, ColumnRule):
+            told = [(place, row, problem) for row, problem in _told(rule, rows, tables, locate)]
+            found += told
+            if told and isinstance(rule, ColumnRule):
                 doubtful.add(rule.table, rule.column, rows)
     return [problem for *_, problem in sorted(found, key=lambda each: each[:2])]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from frames import QUESTIONS
 from recipes import unpack_release
-from test_temporal import QUESTIONS
 
 import timeline
 import timeline.contract

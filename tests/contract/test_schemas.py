@@ -18,7 +18,7 @@ from timeline.errors import BadRequest
 from timeline.validation import rules
 from timeline.validation.validate import all_rules, problems_in
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCHEMAS = {path.stem: json.loads(path.read_bytes()) for path in (ROOT / "schemas").glob("*.json")}
 FIELDS = [(name, field) for name, described in contract.tables().items() for field in described.fields]
 OF_FIELDS = pytest.mark.parametrize(

@@ -27,14 +27,14 @@ from timeline.files.csv import plain_number
 from timeline.files.opening import open_package
 from timeline.files.package import DESCRIPTOR
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 # What is derived -------------------------------------------------------------------------------------------
 
 
 def test_status_is_what_a_reader_of_the_evidence_judged() -> None:
-    with (ROOT / "tests" / "expected_status.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).with_name("expected_status.csv")).open(encoding="utf-8", newline="") as file:
         expected = {row["event_id"]: row["status"] for row in csv.DictReader(file)}
     events = timeline.load("events").set_index("event_id")["status"]
     assert len(expected) >= 30

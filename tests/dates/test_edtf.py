@@ -18,7 +18,7 @@ from timeline.dates.edtf import EDTF, date_columns, parse_date, window
 from timeline.errors import BadRequest, NotEDTF
 
 HERE = Path(__file__).parent
-RAW = HERE.parent / "data" / "raw"
+RAW = HERE.parents[1] / "data" / "raw"
 BOUNDS = ("start_earliest", "start_latest", "end_earliest", "end_latest")
 
 with open(HERE / "conformance" / "edtf.csv", encoding="utf-8", newline="") as table:

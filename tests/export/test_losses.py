@@ -15,9 +15,9 @@ from timeline import contract
 from timeline.dataset import Dataset
 from timeline.export import TARGETS
 
-PAGE = Path(__file__).parent.parent / "docs" / "EXPORTS.md"
+PAGE = Path(__file__).parents[2] / "docs" / "EXPORTS.md"
 WHOLE_TABLES = ("sqlite", "excel")
-"""They hold everything, which test_export.py shows value by value."""
+"""They hold everything, which test_formats.py shows value by value."""
 
 PART = timeline.open().where(kind=["designation", "transfer"]).during("2024-02", "2024-03")
 TABLES = {name: PART.arrow(name) for name in PART.tables}

@@ -135,7 +135,7 @@ def test_r_recipes_give_the_answer(where, release):
 def node():
     found = program("node")
     if not NODE_MODULES.is_dir():
-        pytest.skip("Node has no packages: npm install --prefix tests/readers")
+        pytest.skip("Node has no packages: npm install --prefix tests/export/readers")
     return found
 
 

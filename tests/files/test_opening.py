@@ -27,7 +27,7 @@ from timeline.files import download, opening, package
 from timeline.files.package import DESCRIPTOR
 from timeline.versions import index
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ZIP = index.zip_of("0.9.0")
 
 

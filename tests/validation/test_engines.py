@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from broken import NAMED, OF_CELLS, OF_USE, Tables, broken, with_unused
 from folders import RawFolder
 from pyarrow import parquet
-from test_rules import NAMED, OF_CELLS, OF_USE, Tables, broken, with_unused
 
 import timeline
 from timeline import contract
@@ -25,7 +25,7 @@ from timeline.errors import BadRequest
 from timeline.files.opening import open_package
 from timeline.validation import rules, validate
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ALONE = ["every-event-is-cited", "every-event-begins"]
 """Rules whose cases would hide others."""
 

@@ -21,7 +21,7 @@ from timeline.versions import index
 from timeline.versions.citation import csv_files, fingerprint
 from timeline.versions.styles import STYLES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DS = timeline.open("1.0.0")
 QUERIES = {
     "all": lambda ds: ds,

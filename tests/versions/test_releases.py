@@ -24,7 +24,7 @@ from timeline.files.package import DESCRIPTOR, zipped
 from timeline.home import home
 from timeline.versions import index
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CUT = date(2024, 6, 30)
 FROZEN = list(index.index())
 ZIP = index.zip_of("0.9.0")

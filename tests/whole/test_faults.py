@@ -1,4 +1,4 @@
-"""Kills, full and read-only disks and rivals of releases, files and folders; builds are in test_build.py."""
+"""Kills, full and read-only disks and rivals of releases, files and folders; builds are in curation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from timeline.versions import index
 CUT = date(2024, 1, 31)
 SMALL = timeline.open().where(kind="test")
 COMMAND = [sys.executable, "-B", "-c", "from timeline.cli import main; main()"]
-HERE = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+HERE = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def shelf(root: Path) -> set[str]:

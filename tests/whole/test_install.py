@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 
 import timeline
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def hatch(*options: str, cwd: Path) -> None:

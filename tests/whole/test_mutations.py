@@ -1,6 +1,6 @@
 """Single edits of the raw files by chance: each is refused where it was made, or gives a valid package.
 
-``MUTATIONS=5000 pytest tests/test_mutations.py`` makes that many of them; the first are always the same.
+``MUTATIONS=5000 pytest tests/whole/test_mutations.py`` makes that many; the first are always the same.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from timeline.charts.save import save
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest, TimelineError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_promise_names_its_test() -> None:

@@ -88,11 +88,7 @@ def needed(rule: rules.Rule) -> set[str]:
 
 
 OF_CONTRACT = [rule for rule in all_rules() if rule not in rules.RULES]
-
-
 OF_CELLS = [rule for rule in OF_CONTRACT if rule.name != "registries-hold-what-is-used"]
-
-
 OF_USE = [rule for rule in OF_CONTRACT if rule.name == "registries-hold-what-is-used"]
 
 
@@ -116,20 +112,10 @@ def with_row(data: pa.Table, row: dict) -> pa.Table:
 
 
 KREMLIN = "kremlin-says-no-proof-of-dprk-arms"
-
-
 LISTING = "us-designates-missile-transfer-network"
-
-
 TRANSFER = "dprk-ballistic-missiles-reach-russia"
-
-
 CONTAINERS = "us-discloses-container-shipment"
-
-
 TEST = "dprk-missiles-tested-in-astrakhan-region"
-
-
 REPORT = "ukraine-institute-identifies-kn-23-debris"
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 import timeline
-from timeline import cli
 from timeline.charts.events import STATUSES
 from timeline.charts.save import save
 
@@ -153,19 +152,3 @@ def test_without_altair_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "altair", None)
     with pytest.raises(timeline.BadRequest, match=r"dprk-russia-timeline\[plot\]"):
         WHOLE.plot()
-
-
-def test_the_command_writes_a_chart_or_says_why_not(tmp_path, monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["timeline", "plot", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return ended.value.code
-
-    path = tmp_path / "chart.svg"
-    assert run("estimates", "--measure", "troops-deployed", "-o", str(path)) == 0
-    assert "DPRK troops deployed" in path.read_text()
-    assert run("-o", str(tmp_path / "chart.pdf")) == 2
-    assert ".svg, .png, .html" in capsys.readouterr().err
-    assert run("-o", str(tmp_path / "missing" / "chart.svg")) == 2
-    assert [each.name for each in tmp_path.iterdir()] == ["chart.svg"]

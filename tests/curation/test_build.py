@@ -8,9 +8,8 @@ import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,6 @@ from timeline.curation.build import package_from_raw
 from timeline.curation.write import PROCESSED
 from timeline.errors import BadRequest
 from timeline.files.atomic import commit, finish_commit
-from timeline.files.csv import plain_number
 from timeline.files.opening import open_package
 from timeline.files.package import DESCRIPTOR
 
@@ -84,44 +82,6 @@ def test_another_process_builds_the_same_bytes(small_root: Path, small_package: 
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith(f"built {len(contract.TABLES)} tables with ")
     assert tree(again) == tree(small_package)
-
-
-def with_pyarrow(path: Path) -> Iterator[tuple[object, ...]]:
-    from pyarrow import parquet
-
-    data = parquet.ParquetFile(path).read(use_threads=False)
-    return zip(*(column.to_pylist() for column in data.columns), strict=True)
-
-
-def with_duckdb(path: Path) -> list[tuple[object, ...]]:
-    import duckdb
-
-    with duckdb.connect() as connection:
-        return connection.execute("select * from read_parquet(?)", [str(path)]).fetchall()
-
-
-def with_polars(path: Path) -> list[tuple[object, ...]]:
-    import polars
-
-    return polars.read_parquet(path).rows()
-
-
-@pytest.mark.parametrize("read", [with_pyarrow, with_duckdb, with_polars])
-def test_parquet_holds_what_csv_holds(read: Callable[[Path], Iterable[tuple[object, ...]]]) -> None:
-    def as_csv(value: object) -> str:
-        if isinstance(value, date):
-            return value.isoformat()
-        return "" if value is None else plain_number(value) if isinstance(value, float) else str(value)
-
-    compared = 0
-    for name in contract.TABLES:
-        with (ROOT / PROCESSED / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            _, *rows = csv.reader(file)
-        assert [
-            [as_csv(value) for value in row] for row in read(ROOT / PROCESSED / f"{name}.parquet")
-        ] == rows
-        compared += len(rows)
-    assert compared > 7000
 
 
 def test_frictionless_finds_the_package_valid(small_package: Path) -> None:

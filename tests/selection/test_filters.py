@@ -1,8 +1,6 @@
-"""Dataset: what where keeps, that references hold, that nothing changes it, and what it says of itself."""
+"""Filters: what where keeps, and that references hold in every part."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import pandas as pd
 import pytest
@@ -14,8 +12,6 @@ from timeline import contract
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
 from timeline.validation.validate import problems_in
-
-KREMLIN = "kremlin-says-no-proof-of-dprk-arms"
 
 
 @pytest.fixture(scope="module")
@@ -68,73 +64,6 @@ def test_a_role_beside_an_actor_is_that_of_the_actor(ds) -> None:
     assert found == events_of(rows)
     assert found < ids(ds.where(actor="rus"))
     assert found < ids(ds.where(role="recipient"))
-
-
-@pytest.mark.parametrize(
-    ("condition", "spoken", "meant"),
-    [
-        ("actor", "Kim Jong Un", "kim-jong-un"),
-        ("actor", "KIM JONG UN", "kim-jong-un"),
-        ("actor", "AKTC", "air-koryo-trading"),
-        ("place", "moscow", "moscow"),
-        ("country", "North Korea", "PRK"),
-        ("country", "prk", "PRK"),
-        ("kind", "Denial", "denial"),
-        ("role", "HOST", "host"),
-    ],
-)
-def test_names_and_aliases_are_understood_in_any_case(condition: str, spoken: str, meant: str, ds) -> None:
-    found = ds.where(**{condition: spoken})
-    assert found == ds.where(**{condition: meant})
-    assert found.steps == (("where", ((condition, (meant,)),)),)
-
-
-@pytest.mark.parametrize(
-    ("condition", "given", "said"),
-    [
-        ("kind", "denail", "no kind is called 'denail'; did you mean denial?"),
-        ("status", "corroberated", "did you mean corroborated?"),
-        ("actor", "kim-jong-um", "did you mean kim-jong-un?"),
-        ("role", "hosts", "did you mean host?"),
-        ("place", "najin-prot", "did you mean najin-port?"),
-        ("country", "North Koera", "did you mean north korea?"),
-        ("authority", "usa-ofca", "did you mean usa-ofac?"),
-        ("authority", "kim-jong-un", "no authority is called 'kim-jong-un'"),
-        ("kind", "", "no kind is called ''"),
-        ("kind", 7, "kind must be text, or several texts, not 7"),
-        ("kind", ["denial", 7], "kind must be text, or several texts, not 7"),
-        ("actor", float("nan"), "actor must be text"),
-        ("place", b"moscow", "place must be text"),
-        ("country", [None], "country must be text"),
-        ("kind", [], "kind has no value"),
-    ],
-)
-def test_what_is_unknown_is_answered_with_the_nearest(condition: str, given: object, said: str, ds) -> None:
-    with pytest.raises(BadRequest) as caught:
-        ds.where(**{condition: given})
-    assert said in str(caught.value)
-
-
-def test_an_alias_of_several_actors_is_no_answer(ds) -> None:
-    with pytest.raises(BadRequest, match="'DIA' is an alias of kor-dia and usa-dia: give an id"):
-        ds.where(actor="DIA")
-
-
-def test_every_alias_finds_its_actor_or_is_told_to_be_shared(ds) -> None:
-    aliases, actors = ds["aliases"], ds["actors"]
-    bearers = aliases.groupby(aliases["alias"].str.casefold())["actor_id"].agg(set).to_dict()
-    named = dict(zip(actors["name"].str.casefold(), actors["actor_id"], strict=True))
-    shared = 0
-    for alias, meant in bearers.items():
-        if alias in named:
-            assert ds._known("actor", alias) == (named[alias],)
-        elif len(meant) == 1:
-            assert ds._known("actor", alias) == tuple(meant)
-        else:
-            shared += 1
-            with pytest.raises(BadRequest, match=r"is an alias of .+ and .+: give an id"):
-                ds._known("actor", alias)
-    assert shared
 
 
 def test_where_needs_a_condition_that_there_is(ds) -> None:
@@ -218,133 +147,3 @@ def test_filters_narrow_commute_and_repeat(first: dict, second: dict) -> None:
     assert ids(both) == ids(one) & ids(other)
     assert both == other.where(**first)
     assert one.where(**first) == one
-
-
-# Immutable -------------------------------------------------------------------------------------------------
-
-
-def test_a_dataset_is_a_mapping_of_tables(ds) -> None:
-    assert isinstance(ds, Mapping)
-    assert tuple(ds) == ds.tables == contract.TABLES
-    assert len(ds) == len(contract.TABLES)
-    assert "events" in ds
-    assert "event" not in ds
-    assert {name: len(frame) for name, frame in ds.items()}["events"] == len(ds["events"])
-    with pytest.raises(BadRequest, match="no table 'event'; did you mean events"):
-        ds["event"]
-
-
-def test_nothing_changes_a_dataset(ds) -> None:
-    events = ds["events"]
-    events.loc[:, "title"] = "changed"
-    del events["kind"]
-    assert len(ds["events"]) > 390
-    assert "changed" not in set(ds["events"]["title"])
-    for name in ("version", "steps", "events", "new"):
-        with pytest.raises(AttributeError, match=f"does not change, so that {name} cannot be set"):
-            setattr(ds, name, ())
-    with pytest.raises(TypeError):
-        ds["events"] = events
-    with pytest.raises(TypeError):
-        hash(ds)
-    whole = len(ds["events"])
-    ds.where(kind="denial")
-    assert len(ds["events"]) == whole
-    assert ds.steps == ()
-
-
-def test_datasets_are_equal_if_their_tables_are(ds) -> None:
-    assert ds == timeline.open()
-    assert ds.where(kind="denial") != ds
-    assert ds != "a dataset"
-    part = ds.where(kind="denial")
-    assert part.whole is ds
-    assert part == ds.where(kind="Denial")
-
-
-# What it says ----------------------------------------------------------------------------------------------
-
-
-def test_repr_tells_what_it_holds(ds) -> None:
-    first, counts = repr(ds).splitlines()
-    events = ds["events"]
-    begin, end = events["start_earliest"].min(), events["start_latest"].max()
-    assert first == (
-        f"timeline {ds.version}: {len(events)} events that began from {begin:%Y-%m-%d} to {end:%Y-%m-%d}"
-    )
-    assert f"{len(ds['participants']):,} participants, {len(ds['estimates'])} estimates" in counts
-    steps = repr(ds.where(kind="denial").where(place=["moscow", "beijing"])).splitlines()[2:]
-    assert steps == ["where(kind='denial')", "where(place=('beijing', 'moscow'))"]
-    assert repr(PARTS["nothing"](ds)).startswith(f"timeline {ds.version}: 0 events\n")
-    known = repr(ds.as_known_on("2024-01-08")).splitlines()
-    assert known[-1] == "reconstruction of the public record as of 2024-01-08"
-
-
-def test_html_is_escaped(ds) -> None:
-    strange = Dataset({name: ds.arrow(name) for name in ds}, "<script>alert(1)</script>")
-    html = strange._repr_html_()
-    assert "<script>" not in html
-    assert html.startswith("<b>timeline &lt;script&gt;alert(1)&lt;/script&gt;: ")
-    told = html.replace("<b>", "").replace("</b>", "").split("<br>")
-    assert len(told) == len(repr(strange).splitlines())
-
-
-# Story -----------------------------------------------------------------------------------------------------
-
-
-def test_a_story_tells_all_that_hangs_on_an_event(ds) -> None:
-    story = ds.story("us-designates-missile-transfer-network")
-    event = "us-designates-missile-transfer-network"
-    assert story.event["event_id"] == event
-    assert story.place["place_id"] == "washington-dc"
-    for name in ("participants", "designations", "citations", "estimates", "status_changes"):
-        rows = ds[name]
-        assert len(getattr(story, name)) == (rows["event_id"] == event).sum()
-    links = ds["event_links"]
-    assert len(story.links) == ((links["event_id"] == event) | (links["to_event_id"] == event)).sum()
-    assert set(story.links["direction"]) == {"to", "from"}
-    text = str(story)
-    told = ("Participants", "Status", "Designations", "Links", "Instruments", "Sources")
-    assert [line for line in text.splitlines() if line in told] == list(told)
-    assert story.event["title"] in text
-    for url in story.citations["url"]:
-        assert url in text
-    assert "nan" not in text.split()
-    assert "None" not in text.split()
-
-
-def test_a_story_tells_in_words_when_where_and_how_its_status_came_about(ds) -> None:
-    told = str(ds.story("us-discloses-dprk-ballistic-missiles"))
-    assert "On 4 January 2024 (2024-01-04), Washington, D.C." in told
-    assert "Known from 2024-01-04 by act" in told
-    assert "ballistic-missiles-supplied at least 24 missiles, as of 2024-01-04" in told
-    assert "→ discloses: DPRK ballistic missiles and launchers are transferred to Russia" in told
-    assert "← denies: Russia's UN envoy dismisses the US claim about DPRK missiles (2024-01-10," in told
-    told = str(ds.story("dprk-ballistic-missiles-reach-russia"))
-    assert told.partition("\nStatus\n")[2].partition("\n\n")[0].splitlines() == [
-        "  2024-01-04  claimed, by event us-discloses-dprk-ballistic-missiles",
-        "  2024-01-10  disputed, by event russia-rejects-missile-claims-at-security-council",
-        "  2024-01-12  corroborated, by event ukraine-institute-identifies-kn-23-debris",
-    ]
-    assert "From about 21 November 2023, going on (2023-11-21~/..)" in told
-    assert "  violates Resolution 1718 (2006)" in told
-
-
-@pytest.mark.parametrize("part", ["denials", "as known", "a month"])
-def test_every_event_of_a_part_has_a_story(part: str, ds) -> None:
-    kept = PARTS[part](ds)
-    for event in sorted(ids(kept))[:25]:
-        text = str(kept.story(event))
-        assert event in text
-        assert "nan" not in text.split()
-
-
-def test_a_story_is_escaped_and_an_unknown_one_answered(ds) -> None:
-    html = ds.story(KREMLIN)._repr_html_()
-    assert html.startswith("<pre>")
-    assert "&#x27;No Proof&#x27;" in html
-    assert "<" not in html.removeprefix("<pre>").removesuffix("</pre>")
-    with pytest.raises(BadRequest, match=f"no event 'kremlin-says-no-prof'; did you mean {KREMLIN[:12]}"):
-        ds.story("kremlin-says-no-prof")
-    with pytest.raises(BadRequest, match="no event"):
-        ds.where(kind="transfer").story(KREMLIN)

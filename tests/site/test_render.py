@@ -14,7 +14,6 @@ import pyarrow as pa
 import pytest
 
 import timeline
-from timeline import cli
 from timeline.dataset import Dataset
 from timeline.files.csv import to_csv
 from timeline.files.opening import installed
@@ -230,11 +229,3 @@ def test_without_jinja_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
     with pytest.raises(timeline.BadRequest, match=r"dprk-russia-timeline\[site\]"):
         render(SMALL, ABOUT, tmp_path / "site")
-
-
-def test_the_command_writes_the_site(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["timeline", "site", str(tmp_path / "site")])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 0 and "open" in capsys.readouterr().out
-    assert (tmp_path / "site" / "index.html").is_file()

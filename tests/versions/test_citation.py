@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import textwrap
 import zipfile
-from pathlib import Path
 
 import pytest
-import yaml
 
 import timeline
-from timeline import contract
 from timeline.errors import BadRequest, BrokenRelease
-from timeline.files.opening import open_package
 from timeline.files.package import DESCRIPTOR
 from timeline.versions import index
 from timeline.versions.citation import csv_files, fingerprint
 from timeline.versions.styles import STYLES
 
-ROOT = Path(__file__).parents[2]
 DS = timeline.open("1.0.0")
 QUERIES = {
     "all": lambda ds: ds,
@@ -202,79 +196,3 @@ def test_the_fingerprint_is_what_sha256sum_says(tmp_path):
     program = 'LC_ALL=C; sha256sum -- "$@" | sha256sum'
     done = subprocess.run(["sh", "-c", program, "sh", *names], cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout.split()[0] == fingerprint(DS)
-
-
-# The command -----------------------------------------------------------------------------------------------
-
-
-def said(*arguments, given=None, folder=None):
-    program = [sys.executable, "-c", "from timeline.cli import main; main()", *arguments]
-    environment = {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(program, input=given, capture_output=True, text=True, cwd=folder, env=environment)
-
-
-def test_the_command_cites_and_resolves(tmp_path):
-    cited = said("cite", "where(kind=denial)", "--release", "0.9.0", "--style", "bibtex").stdout
-    rows = timeline.open("0.9.0").where(kind="denial")
-    assert cited == rows.cite("bibtex") + "\n"
-    done = said("resolve", "-", "--to", "rows", given=cited, folder=tmp_path)
-    assert done.returncode == 0 and f"sha256 {fingerprint(rows)}" in done.stdout
-    assert {path.name: path.read_bytes() for path in (tmp_path / "rows").iterdir()} == csv_files(rows)
-    again = said("resolve", "-", "--to", "rows", given=cited, folder=tmp_path)
-    assert (again.returncode, again.stderr) == (2, "timeline: rows exists: name a new folder\n")
-
-
-# What catalogues read --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("version", list(index.index()))
-def test_every_published_citation_resolves(version):
-    package, whole = index.frozen(version), timeline.open(version)
-    for name in ("CITATION.cff", "croissant.json", "datacite.json"):
-        assert timeline.resolve(package.read(name, 2**30).decode("utf-8")) == whole
-
-
-def test_citation_cff_keeps_its_schema():
-    schemas = pytest.importorskip("check_jsonschema.builtin_schemas", reason="needs check-jsonschema")
-    schema = Path(schemas.__path__[0], "vendor", "citation-file-format.json").read_bytes()
-    from jsonschema import Draft7Validator
-
-    told = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
-    assert (told["type"], told["cff-version"]) == ("dataset", "1.2.0")
-    assert not list(Draft7Validator(json.loads(schema)).iter_errors(told))
-    del told["title"]
-    assert list(Draft7Validator(json.loads(schema)).iter_errors(told))
-
-
-@pytest.mark.parametrize("cited", ["published", "query"])
-def test_datacite_keeps_its_schema(cited):
-    schema45 = pytest.importorskip("datacite.schema45", reason="needs datacite")
-    text = (
-        (ROOT / "datacite.json").read_text() if cited == "published" else QUERIES["one"](DS).cite("datacite")
-    )
-    told = json.loads(text)
-    assert schema45.validate(told) and not schema45.validate({**told, "titles": []})
-
-
-def test_croissant_describes_every_table_column_and_file():
-    told = json.loads((ROOT / "croissant.json").read_bytes())
-    assert told["@type"] == "sc:Dataset" and told["conformsTo"] == "http://mlcommons.org/croissant/1.1"
-    files = {each["@id"]: each for each in told["distribution"]}
-    described = json.loads((ROOT / DESCRIPTOR).read_bytes())["resources"]
-    hashes = {each["path"]: each["hash"] for each in described if "croissant" not in each["path"]}
-    stated = {each["contentUrl"]: f"sha256:{each['sha256']}" for each in files.values()}
-    assert stated.items() <= hashes.items() and len(stated) == 2 * len(contract.TABLES)
-    fields = {each["@id"]: [field["name"] for field in each["field"]] for each in told["recordSet"]}
-    assert fields == {name: list(contract.table(name).columns) for name in contract.TABLES}
-    ids = {field["@id"] for each in told["recordSet"] for field in each["field"]}
-    for each in told["recordSet"]:
-        assert {key["@id"] for key in each["key"]} <= ids
-        for field in each["field"]:
-            assert field["source"]["fileObject"]["@id"] in files
-            assert "references" not in field or field["references"]["field"]["@id"] in ids
-
-
-def test_no_doi_is_invented():
-    assert "id" not in open_package(ROOT).descriptor
-    for style in STYLES:
-        assert "doi.org" not in DS.cite(style) and '"DOI"' not in DS.cite(style)

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 from exported import HOSTILE, WHOLE
 
+from timeline.contract.codebook import codebook
 from timeline.dataset import Dataset
-from timeline.export import codebook
 
 
 @pytest.fixture(scope="module")

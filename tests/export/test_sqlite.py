@@ -12,7 +12,7 @@ from exported import WHOLE, rows
 import timeline
 import timeline.export
 from timeline import contract
-from timeline.questions.spreadsheet import wide_view
+from timeline.selection.spreadsheet import wide_view
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from exported import WHOLE
 
 import timeline
 import timeline.export
-from timeline.export import TARGETS
+from timeline.export.write import TARGETS
 
 VERBS = {target: f"to_{target}" for target in TARGETS}
 

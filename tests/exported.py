@@ -6,9 +6,9 @@ import datetime
 
 import timeline
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 DATASETS = {
-    "the release": WHOLE,
+    "the record": timeline.open(),
     "transfers": WHOLE.where(kind="transfer"),
     "a snapshot": WHOLE.as_known_on("2024-01-08"),
 }

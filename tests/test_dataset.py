@@ -14,7 +14,7 @@ from timeline.errors import BadRequest
 
 @pytest.fixture(scope="module")
 def ds() -> Dataset:
-    return timeline.open()
+    return timeline.open("1.0.0")
 
 
 PARTS = {
@@ -57,7 +57,7 @@ def test_nothing_changes_a_dataset(ds) -> None:
 
 
 def test_datasets_are_equal_if_their_tables_are(ds) -> None:
-    assert ds == timeline.open()
+    assert ds == timeline.open("1.0.0")
     assert ds.where(kind="denial") != ds
     assert ds != "a dataset"
     part = ds.where(kind="denial")

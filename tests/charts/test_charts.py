@@ -12,7 +12,7 @@ import timeline
 from timeline.charts.events import STATUSES
 from timeline.charts.save import save
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 SVG = "{http://www.w3.org/2000/svg}"
 CHARTS = {
     "events": {},

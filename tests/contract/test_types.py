@@ -40,7 +40,7 @@ def test_load_gives_the_dtypes_that_it_promises(name: str) -> None:
 def test_order_means_something_where_the_contract_says_so() -> None:
     ordered = {f"{name}.{field.name}" for name, field in FIELDS if field.ordered}
     assert "events.status" in ordered
-    events = timeline.load("events")
+    events = timeline.load("events", "1.0.0")
     strong = events[events["status"] >= "corroborated"]
     assert 0 < len(strong) < len(events)
     assert set(strong["status"]) == {"corroborated", "acknowledged", "on-record"}

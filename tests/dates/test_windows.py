@@ -137,7 +137,7 @@ def in_other_types(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_engine_gives_the_same_answer_in_its_own_kind(question):
-    events = timeline.open().arrow("events").drop(["summary"])
+    events = timeline.open("1.0.0").arrow("events").drop(["summary"])
     expected = ids(QUESTIONS[question](events))
     assert 0 < len(expected) < events.num_rows
     for name, given_frame in engines(events).items():
@@ -147,7 +147,7 @@ def test_every_engine_gives_the_same_answer_in_its_own_kind(question):
 
 
 def test_lags_are_the_same_on_every_engine():
-    ds = timeline.open()
+    ds = timeline.open("1.0.0")
     columns = ["event_id", "kind", "start_earliest", "start_latest"]
     events, links = (engines(each) for each in (ds.arrow("events").select(columns), ds.arrow("event_links")))
     wanted = None
@@ -185,7 +185,7 @@ def test_a_missing_bound_sets_no_limit():
 
 
 def test_real_transfers_in_november_2023():
-    transfers = timeline.open().where(kind="transfer")
+    transfers = timeline.open("1.0.0").where(kind="transfer")
     possible = transfers.during("2023-11")["events"]["event_id"]
     certain = transfers.during("2023-11", match="certain")["events"]["event_id"]
     assert set(possible) == {"sea-shuttle-najin-dunay", "dprk-ballistic-missiles-reach-russia"}
@@ -221,7 +221,7 @@ BAD = {
 def test_a_bad_question_gets_one_message(case):
     ask, message = BAD[case]
     with pytest.raises(BadRequest) as refusal:
-        ask(timeline.load("events"))
+        ask(timeline.load("events", "1.0.0"))
     assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
 

@@ -15,7 +15,7 @@ from timeline.dataset import Dataset
 from timeline.errors import BadRequest
 from timeline.export.write import TARGETS, export
 
-DENIALS = timeline.open().where(kind="denial")
+DENIALS = timeline.open("1.0.0").where(kind="denial")
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -99,7 +99,7 @@ def test_a_full_disk_is_told_and_left_as_it_was(target, small_disk):
     path = small_disk / "mine"
     path.write_text("precious")
     with pytest.raises(BadRequest, match="mine cannot be written: No space left on device"):
-        export(timeline.open(), target, path, force=True)
+        export(timeline.open("1.0.0"), target, path, force=True)
     assert path.read_text() == "precious" and list(small_disk.iterdir()) == [path]
 
 

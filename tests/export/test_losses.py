@@ -19,7 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "EXPORTS.md"
 WHOLE_TABLES = ("sqlite", "excel")
 """They hold everything, which test_formats.py shows value by value."""
 
-PART = timeline.open().where(kind=["designation", "transfer"]).during("2024-02", "2024-03")
+PART = timeline.open("1.0.0").where(kind=["designation", "transfer"]).during("2024-02", "2024-03")
 TABLES = {name: PART.arrow(name) for name in PART.tables}
 
 

@@ -23,7 +23,7 @@ from timeline.home import home
 
 pytestmark = pytest.mark.readers
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 NODE_MODULES = Path(__file__).parent / "readers" / "node_modules"
 DATASETS = {
     "the release": WHOLE,

@@ -9,7 +9,7 @@ import timeline
 from timeline.errors import BadRequest
 from timeline.knowledge import SUBSTANTIVE
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 UNITED_STATES = ["usa", "usa-ofac", "usa-state", "usa-commerce"]
 
 

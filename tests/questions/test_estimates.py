@@ -14,7 +14,7 @@ import timeline
 from timeline.errors import BadRequest
 from timeline.questions import estimates
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 
 CONTAINERS = [
     ("2023-10-13", "us-nsc", 1000, None, "more than 1,000"),

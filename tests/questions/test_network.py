@@ -10,7 +10,7 @@ import pytest
 import timeline
 from timeline.errors import BadRequest
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 PARTS = {
     "whole": WHOLE,
     "as of a day": WHOLE.as_known_on("2024-01-12"),

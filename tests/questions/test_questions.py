@@ -6,7 +6,7 @@ import pytest
 
 import timeline
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 
 QUESTIONS = {
     "estimates": lambda ds: ds.estimates(),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import timeline
 from timeline.errors import BadRequest
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 few = settings(max_examples=25, deadline=None)
 
 

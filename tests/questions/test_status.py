@@ -8,7 +8,7 @@ import pytest
 import timeline
 from timeline.errors import BadRequest
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 TROOPS = "dprk-troops-deploy-to-russia"
 
 

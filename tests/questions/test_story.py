@@ -13,7 +13,7 @@ KREMLIN = "kremlin-says-no-proof-of-dprk-arms"
 
 @pytest.fixture(scope="module")
 def ds() -> Dataset:
-    return timeline.open()
+    return timeline.open("1.0.0")
 
 
 def ids(dataset: Dataset) -> set[str]:

@@ -12,7 +12,7 @@ from timeline.selection.names import known
 
 @pytest.fixture(scope="module")
 def ds() -> Dataset:
-    return timeline.open()
+    return timeline.open("1.0.0")
 
 
 def ids(dataset: Dataset) -> set[str]:

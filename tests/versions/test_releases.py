@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import shutil
 import zipfile
@@ -17,6 +18,17 @@ from timeline.versions import index
 
 ZIP = index.zip_of("0.9.0")
 CUT = date(2024, 6, 30)
+
+
+FROZEN = {
+    "0.9.0": "c0afeaac1143d15a2507fc3d69033ad73c6177f1574c112805409aed063c7ee5",
+    "1.0.0": "be415a228069c76fccf91f68f9c228a5624263dbae088330f381111557e39e95",
+}
+
+
+@pytest.mark.parametrize("version", FROZEN)
+def test_a_frozen_release_stays_byte_for_byte(version):
+    assert hashlib.sha256(index.zip_of(version).read_bytes()).hexdigest() == FROZEN[version]
 
 
 def test_the_index_tells_what_is_in_the_zips():

@@ -23,7 +23,7 @@ from timeline.site.render import render
 from timeline.versions import index
 
 CUT = date(2024, 1, 31)
-SMALL = timeline.open().where(kind="test")
+SMALL = timeline.open("1.0.0").where(kind="test")
 COMMAND = [sys.executable, "-B", "-c", "from timeline.cli import main; main()"]
 HERE = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
@@ -166,7 +166,7 @@ from timeline.files.opening import installed
 from timeline.site.render import render
 
 def act(root, _):
-    render(timeline.open().where(kind="test"), installed().descriptor, root / "site")
+    render(timeline.open("1.0.0").where(kind="test"), installed().descriptor, root / "site")
 """
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import timeline
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
@@ -30,26 +31,31 @@ def said_by(*arguments: str) -> str:
 def test_readme_shows_a_story():
     (block,) = [each for each in blocks("README.md", "console") if each.startswith("$ timeline show ")]
     command, _, output = block.partition("\n")
-    assert said_by(*command.removeprefix("$ timeline ").split()) == output
+    event = command.removeprefix("$ timeline show ")
+    assert f"{timeline.open('1.0.0').story(event)}\n" == output
+    assert said_by("show", event) == f"{timeline.open().story(event)}\n"
 
 
-def test_contributing_shows_a_whole_event_file():
+def example(raw):
+    """A small checkout with the event file of CONTRIBUTING.md."""
     (block,) = blocks("CONTRIBUTING.md", "yaml")
-    assert block == (ROOT / "data" / "raw" / "events" / f"{EVENT}.yaml").read_text("utf-8")
+    raw[EVENT].write_text(block, "utf-8")
 
 
-def test_contributing_shows_what_an_error_looks_like(tmp_path):
-    shutil.copytree(ROOT / "data", tmp_path / "data")
-    path = tmp_path / "data" / "raw" / "events" / f"{EVENT}.yaml"
-    text = path.read_text("utf-8")
+def test_contributing_shows_a_whole_event_file(raw):
+    example(raw)
+    assert said_by("build", str(raw.root)).startswith("built ")
+
+
+def test_contributing_shows_what_an_error_looks_like(raw):
+    example(raw)
     for right, wrong in (("2024-01-06", "2024-02-30"), ("pyongyang\n", "pyonyang\n"), ("host", "hots")):
-        assert text.count(right) == 1
-        text = text.replace(right, wrong)
-    path.write_text(text, "utf-8")
+        assert raw[EVENT].read_text("utf-8").count(right) == 1
+        raw.replace(EVENT, right, wrong)
     (block,) = [
         each for each in blocks("CONTRIBUTING.md", "console") if each.startswith("$ timeline build\n")
     ]
-    assert said_by("build", str(tmp_path)) == block.partition("\n")[2]
+    assert said_by("build", str(raw.root)) == block.partition("\n")[2]
 
 
 @pytest.mark.parametrize("page", sorted(path.relative_to(ROOT).as_posix() for path in PAGES))

@@ -44,7 +44,7 @@ def test_every_promise_names_its_test() -> None:
 
 def saying(text: str, url: str = "https://example.org/x") -> Dataset:
     """A dataset that was never validated: wherever people read text, it says the same."""
-    part = timeline.open().where(kind="test")
+    part = timeline.open("1.0.0").where(kind="test")
     tables = {name: part._plain(name) for name in part.tables}
     texts = {
         "events": ("title", "summary"),
@@ -221,7 +221,7 @@ def test_sql_cannot_leave_its_tables_by_other_ways(query: str, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     (tmp_path / "secret.csv").write_text("a\nsecret\n")
     with pytest.raises(BadRequest, match=r"disabled|Cannot change|Permission Error"):
-        timeline.open().sql(query.format(folder=tmp_path))
+        timeline.open("1.0.0").sql(query.format(folder=tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["secret.csv"]
 
 
@@ -233,7 +233,7 @@ def test_sql_cannot_leave_its_tables_by_other_ways(query: str, tmp_path: Path, m
     ],
 )
 def test_sql_changes_nothing_in_the_dataset(query: str) -> None:
-    dataset = timeline.open()
+    dataset = timeline.open("1.0.0")
     before = dataset["events"]
     dataset.sql(query)
     assert dataset["events"].equals(before)
@@ -242,7 +242,7 @@ def test_sql_changes_nothing_in_the_dataset(query: str) -> None:
 
 def test_sql_of_a_type_that_pandas_lacks_is_told() -> None:
     with pytest.raises(BadRequest, match="has a type that pandas has not"):
-        timeline.open().sql("select * from test_all_types()")
+        timeline.open("1.0.0").sql("select * from test_all_types()")
 
 
 # Text in exports -------------------------------------------------------------------------------------------

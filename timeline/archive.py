@@ -51,7 +51,7 @@ def load(table: str, version: str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> load("events").loc[0, ["event_id", "kind"]].tolist()
+    >>> load("events", "1.0.0").loc[0, ["event_id", "kind"]].tolist()
     ['matsegora-offers-dprk-builders-for-donbas', 'statement']
     """
     contract.table(table)
@@ -100,9 +100,9 @@ def open(
 
     Examples
     --------
-    >>> open()["events"].columns[0]
+    >>> open("1.0.0")["events"].columns[0]
     'event_id'
-    >>> transfers = open(engine="duckdb").where(kind="transfer")["events"]
+    >>> transfers = open("1.0.0", engine="duckdb").where(kind="transfer")["events"]
     >>> transfers.aggregate("count(distinct kind)").fetchall()
     [(1,)]
     """

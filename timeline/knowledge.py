@@ -173,7 +173,7 @@ def as_known_on(frame: Frame, day: When) -> Frame:
     Examples
     --------
     >>> import timeline
-    >>> events = as_known_on(timeline.load("events"), "2023-12-31")
+    >>> events = as_known_on(timeline.load("events", "1.0.0"), "2023-12-31")
     >>> bool((events["known_from"] <= "2023-12-31").all())
     True
     """

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from faults import Files, tree
+from filelock import FileLock
 from folders import PackageFolder, RawFolder
 from hypothesis import settings
 from pyarrow import parquet
@@ -22,6 +24,28 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 ROOT = Path(__file__).parent.parent
+
+
+Once = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make a folder by its name, once for all processes among which pytest-xdist spreads the tests."""
+    temporary = tmp_path_factory.getbasetemp()
+    common = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        path, done = common / f"once-{name}", common / f"once-{name}.done"
+        with FileLock(common / f"once-{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(path, ignore_errors=True)
+                path.mkdir()
+                make(path)
+                done.touch()
+        return path
+
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -56,11 +80,9 @@ def raw(small_root: Path, tmp_path: Path) -> RawFolder:
 
 
 @pytest.fixture(scope="session")
-def small_package(small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_package(small_root: Path, once: Once) -> Path:
     """The package built from the small raw folder."""
-    root = shutil.copytree(small_root, tmp_path_factory.mktemp("built") / "checkout")
-    build(root)
-    return root
+    return once("built", lambda root: build(shutil.copytree(small_root, root, dirs_exist_ok=True)))
 
 
 @pytest.fixture

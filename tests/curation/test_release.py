@@ -48,10 +48,10 @@ def make(root, **environment):
 
 
 @pytest.fixture(scope="session")
-def made(small_root, tmp_path_factory):
+def made(small_root, once):
     """A checkout with nothing but the facts, in which both were made under another clock and other hashes."""
-    root = shutil.copytree(small_root, tmp_path_factory.mktemp("made") / "checkout")
-    return make(root, PYTHONHASHSEED="7", TZ="Asia/Pyongyang")
+    elsewhere = {"PYTHONHASHSEED": "7", "TZ": "Asia/Pyongyang"}
+    return once("made", lambda root: make(shutil.copytree(small_root, root, dirs_exist_ok=True), **elsewhere))
 
 
 @pytest.fixture

@@ -31,9 +31,13 @@ ALONE = ["every-event-is-cited", "every-event-begins"]
 
 
 @pytest.fixture(scope="session")
-def corpus(published: Tables, small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def corpus(published: Tables, small_root: Path, once) -> list[Path]:
     """Packages that between them break every rule."""
-    folder = tmp_path_factory.mktemp("corpus")
+    folder = once("corpus", lambda folder: _break_every_rule(folder, published, small_root))
+    return sorted(folder.glob("[0-9]*"), key=lambda path: int(path.name))
+
+
+def _break_every_rule(folder: Path, published: Tables, small_root: Path) -> None:
     values = [rule for rule in OF_CELLS if rule.name not in ("unique", "foreign-key")]
     others = [rule for rule in OF_CELLS if rule not in values]
     unused = published
@@ -41,7 +45,8 @@ def corpus(published: Tables, small_root: Path, tmp_path_factory: pytest.TempPat
         unused, _ = with_unused(rule, unused)
     raws = _edited(small_root, folder)
     tables = [*_with_cells(values, published), *_with_cells(others, published), unused, *map(_from_raw, raws)]
-    return [_package_of(each, folder / f"{number}") for number, each in enumerate(tables)]
+    for number, each in enumerate(tables):
+        _package_of(each, folder / f"{number}")
 
 
 def _with_cells(asked: list[rules.Rule], whole: Tables) -> list[Tables]:

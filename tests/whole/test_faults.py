@@ -36,13 +36,16 @@ def shelf(root: Path) -> set[str]:
     return listed
 
 
-@pytest.fixture(scope="module")
-def with_release(small_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def with_release(small_package: Path, once) -> Path:
     """A checkout in which one release was made and the next was built."""
-    root = shutil.copytree(small_package, tmp_path_factory.mktemp("released") / "checkout")
-    release(root, "0.9.0", CUT)
-    build(root)
-    return root
+
+    def make(root: Path) -> None:
+        shutil.copytree(small_package, root, dirs_exist_ok=True)
+        release(root, "0.9.0", CUT)
+        build(root)
+
+    return once("released", make)
 
 
 @pytest.fixture

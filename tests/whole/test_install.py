@@ -29,18 +29,19 @@ def hatch(*options: str, cwd: Path) -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def built(once) -> Path:
     """Folder with the wheel and the source distribution of this checkout."""
-    folder = tmp_path_factory.mktemp("dist")
-    hatch("-d", str(folder), cwd=ROOT)
-    return folder
+    return once("dist", lambda folder: hatch("-d", str(folder), cwd=ROOT))
 
 
-@pytest.fixture(scope="module")
-def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def installed(built: Path, once) -> Path:
     """A virtual environment that holds the wheel, what it says it cannot do without, and nothing else."""
-    root = tmp_path_factory.mktemp("installed")
+    return once("installed", lambda root: install(built, root))
+
+
+def install(built: Path, root: Path) -> None:
     venv.create(root, symlinks=True)
     (site,) = root.glob("lib/*/site-packages")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", root / "bin" / "python"]
@@ -51,7 +52,6 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name in {file.parts[0] for file in library.files or () if file.parts[0] != ".."}:
             with contextlib.suppress(FileExistsError):  # __pycache__, for one
                 (site / name).symlink_to(str(library.locate_file(name)))
-    return root
 
 
 def needed_by(library: Distribution, found: dict[str, Distribution] | None = None) -> Iterable[Distribution]:

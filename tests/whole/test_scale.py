@@ -11,11 +11,9 @@ from recipes import blocks
 import timeline
 
 
-@pytest.fixture(scope="module")
-def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("gdelt") / "package"
-    map_gdelt.map_gdelt(2_000, folder)
-    return folder
+@pytest.fixture(scope="session")
+def stream(once) -> Path:
+    return once("gdelt", lambda root: map_gdelt.map_gdelt(2_000, root / "package")) / "package"
 
 
 @pytest.mark.parametrize("engine", ["memory", "duckdb"])

@@ -2,6 +2,7 @@ from timeline.archive import load as load
 from timeline.archive import open as open
 from timeline.archive import releases as releases
 from timeline.archive import tables as tables
+from timeline.archive import validate as validate
 from timeline.dataset import Dataset as Dataset
 from timeline.dates.edtf import parse_date as parse_date
 from timeline.dates.windows import after as after
@@ -17,7 +18,6 @@ from timeline.knowledge import as_known_on as as_known_on
 from timeline.lazy_dataset import LazyDataset as LazyDataset
 from timeline.questions.story import Story as Story
 from timeline.validation.schema import schema as schema
-from timeline.validation.validate import validate as validate
 from timeline.versions.apply import apply as apply
 from timeline.versions.changes import Changes as Changes
 from timeline.versions.changes import diff as diff

@@ -18,7 +18,7 @@ from timeline.files import csv
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyarrow.parquet import ParquetFile
+    from pyarrow.parquet import ColumnChunkMetaData, ParquetFile
 
     from timeline.files.package import Package
 
@@ -143,35 +143,27 @@ class _Table:
         return None
 
     def typed(self) -> Path:
-        """The Parquet file itself if its columns have the types of the contract, else what it holds."""
+        """The Parquet file itself if it is as the contract has it, else what it holds."""
         if _twin(self.name) not in self.package.resources:
             return self.written(self._read(self._file(self.name), self.problems))
-        path = self._file(_twin(self.name))
-        if self._has_types(path):
-            return path
-        return self.written(self._conformed(path))
+        return self._of_parquet()
 
     def _of_csv(self) -> Path:
         csv = self._file(self.name)
         if _twin(self.name) not in self.package.resources:
             return self.written(self._read(csv, self.problems))
         twin = self._file(_twin(self.name))
-        if _are_equal(self._read(csv, self.problems), self._stored(twin)):
+        if not _are_equal(self._read(csv, self.problems), self._stored(twin)):
+            message = f"differs from {self._path(self.name)}"
+            where = self._path(_twin(self.name))
+            self.problems.append(Problem(where, "", "", message, "parquet-equals-csv"))
+        elif self._is_as_written(twin):
             return twin
-        message = f"differs from {self._path(self.name)}"
-        where = self._path(_twin(self.name))
-        self.problems.append(Problem(where, "", "", message, "parquet-equals-csv"))
         return self.written(self._read(csv, []))
 
     def _of_parquet(self) -> Path:
         path = self._file(_twin(self.name))
-        for data, wrong in self._stored(path):
-            if wrong:
-                self.problems += wrong
-                return self.written(data for data, _ in self._stored(path))
-            if not len(data) and self._has_types(path):
-                break
-        return path
+        return path if self._is_as_written(path) else self.written(self._conformed(path))
 
     def _file(self, resource: str) -> Path:
         return self.package.file(resource, self.folder, self.limit)
@@ -194,22 +186,21 @@ class _Table:
                 said = f"so in {number - MOST_TOLD:,} rows more; nothing else is said of this column"
                 problems.append(Problem(where, column, "", said, "type", (self.name, None, column)))
 
-    def _has_types(self, path: Path) -> bool:
-        import pyarrow as pa
-
-        allowed = {
-            "string": (pa.string(), pa.large_string()),
-            "date": (pa.date32(),),
-            "integer": (pa.int64(), pa.int32()),
-            "number": (pa.float64(),),
-        }
+    def _is_as_written(self, path: Path) -> bool:
+        """Whether it has the columns of the contract and their types, and by its statistics no empty text."""
         with self._opened(path) as file:
             given = {column.name: types.plain_type(column.type) for column in file.schema_arrow}
-        return all(given.get(each.name) in allowed[each.type] for each in contract.table(self.name).fields)
+            fields = contract.table(self.name).fields
+            return (
+                len(file.schema_arrow) == len(given)
+                and given.keys() == {each.name for each in fields}
+                and all(given[each.name] in _types_of(each.type) for each in fields)
+                and _has_plain_values(file)
+            )
 
     def _conformed(self, path: Path) -> Iterator[pa.Table]:
         for data, wrong in self._stored(path):
-            self.problems += wrong
+            self.problems += [problem for problem in wrong if problem not in self.problems]
             yield data
 
     def _stored(self, path: Path) -> Iterator[tuple[pa.Table, list[Problem]]]:
@@ -246,6 +237,39 @@ class _Table:
             for part in parts:
                 file.write_table(part)
         return path
+
+
+def _types_of(kind: str) -> tuple[pa.DataType, ...]:
+    """Types of Arrow that every engine reads as a type of the contract."""
+    import pyarrow as pa
+
+    return {
+        "string": (pa.string(), pa.large_string()),
+        "date": (pa.date32(),),
+        "integer": (pa.int64(), pa.int32()),
+        "number": (pa.float64(),),
+    }[kind]
+
+
+def _has_plain_values(file: ParquetFile) -> bool:
+    """Whether the statistics of a file prove that no text is empty and every day in a year that there is."""
+    metadata = file.metadata
+    return all(
+        _is_plain(metadata.row_group(group).column(column))
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    )
+
+
+def _is_plain(chunk: ColumnChunkMetaData) -> bool:
+    statistics = chunk.statistics
+    if chunk.physical_type not in ("BYTE_ARRAY", "INT32") or not chunk.num_values:
+        return True
+    if not statistics or not statistics.has_min_max:
+        return bool(statistics) and not statistics.num_values  # all of it missing
+    if chunk.physical_type == "BYTE_ARRAY":
+        return bool(statistics.min_raw)  # the empty text is the least
+    return types.FIRST_DAY <= statistics.min_raw <= statistics.max_raw <= types.LAST_DAY
 
 
 def _are_equal(typed: Iterator[pa.Table], stored: Iterator[tuple[pa.Table, list[Problem]]]) -> bool:

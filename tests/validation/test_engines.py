@@ -136,7 +136,7 @@ def test_a_column_of_unreadable_cells_is_told_in_part(package, monkeypatch) -> N
         re.sub(rb"(\d{4})-(\d\d)-(\d\d),", rb"\1/\2/\3,", package["events"].read_bytes())
     )
     package.rehash()
-    monkeypatch.setattr("timeline.files.parquet.MOST_TOLD", 3)
+    monkeypatch.setattr("timeline.files.packed.MOST_TOLD", 3)
     found = validate.problems_in(package.root, engine="memory")
     told = [str(each) for each in found if each.column == "start_latest"]
     assert len(told) == 4 and "so in 10 rows more" in told[-1]

@@ -15,7 +15,7 @@ from timeline.contract import types
 from timeline.engines import Tables, blaming
 from timeline.errors import BadData, BadRequest, Problem
 from timeline.files.package import DESCRIPTOR, LIMIT, Package
-from timeline.files.parquet import parquet_files, row_in_file
+from timeline.files.packed import parquet_files, row_in_file
 from timeline.validation.problems import find_problems
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ import timeline
 from timeline import contract
 from timeline.contract import types
 from timeline.curation.describe import in_memory
-from timeline.dataset import Dataset, TablesOf
+from timeline.dataset import Dataset
 from timeline.errors import BadData, BadRequest
 from timeline.files.package import DESCRIPTOR
+from timeline.selection.tables import TablesOf
 from timeline.versions import change_kinds, index
 from timeline.versions.changes import Changes
 from timeline.versions.citation import csv_files, fingerprint

@@ -16,7 +16,7 @@ import timeline
 from timeline.cli import main
 from timeline.cli.look import list_events
 from timeline.cli.share import export
-from timeline.export import TARGETS
+from timeline.export.write import TARGETS
 
 
 @pytest.fixture

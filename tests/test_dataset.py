@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 import timeline
 from timeline import contract
+from timeline.archive import problems_in
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
-from timeline.validation.validate import problems_in
+from timeline.selection.names import known
 
 KREMLIN = "kremlin-says-no-proof-of-dprk-arms"
 
@@ -127,13 +128,13 @@ def test_every_alias_finds_its_actor_or_is_told_to_be_shared(ds) -> None:
     shared = 0
     for alias, meant in bearers.items():
         if alias in named:
-            assert ds._known("actor", alias) == (named[alias],)
+            assert known(ds, "actor", alias) == (named[alias],)
         elif len(meant) == 1:
-            assert ds._known("actor", alias) == tuple(meant)
+            assert known(ds, "actor", alias) == tuple(meant)
         else:
             shared += 1
             with pytest.raises(BadRequest, match=r"is an alias of .+ and .+: give an id"):
-                ds._known("actor", alias)
+                known(ds, "actor", alias)
     assert shared
 
 

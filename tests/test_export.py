@@ -15,10 +15,11 @@ import pytest
 import timeline
 import timeline.export
 from timeline import contract
+from timeline.contract.codebook import codebook
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
-from timeline.export import TARGETS, codebook
-from timeline.questions.spreadsheet import wide_view
+from timeline.export.write import TARGETS
+from timeline.selection.spreadsheet import wide_view
 
 WHOLE = timeline.open()
 DATASETS = {

@@ -13,7 +13,7 @@ from faults import as_somebody_else, little_room
 import timeline
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
-from timeline.export import TARGETS, export
+from timeline.export.write import TARGETS, export
 
 DENIALS = timeline.open().where(kind="denial")
 

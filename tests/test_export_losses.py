@@ -13,7 +13,7 @@ import pytest
 import timeline
 from timeline import contract
 from timeline.dataset import Dataset
-from timeline.export import TARGETS
+from timeline.export.write import TARGETS
 
 PAGE = Path(__file__).parent.parent / "docs" / "EXPORTS.md"
 WHOLE_TABLES = ("sqlite", "excel")

@@ -17,12 +17,12 @@ from pyarrow import parquet
 
 import timeline
 from timeline import archive, contract
+from timeline.archive import problems_in
 from timeline.dataset import Dataset
 from timeline.errors import BadData, BadRequest, BrokenRelease, Problem
 from timeline.files import csv
 from timeline.files.opening import open_package
 from timeline.files.package import zipped
-from timeline.validation.validate import problems_in
 
 
 def without_parquet(package) -> None:

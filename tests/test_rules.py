@@ -11,11 +11,12 @@ import pyarrow as pa
 import pytest
 
 from timeline import contract
+from timeline.archive import problems_in
 from timeline.contract import text
 from timeline.errors import Problem
 from timeline.validation import rules
-from timeline.validation.keys import ColumnRule
-from timeline.validation.validate import all_rules, problems_in
+from timeline.validation.rule import CellRule, Rule
+from timeline.validation.rules import all_rules
 
 Tables = dict[str, pa.Table]
 
@@ -41,7 +42,7 @@ def first_fitting(candidates: list[str], table: str, column: str, *, pattern: bo
     return next(text for text in candidates if bool(re.search(form, text)) is pattern)
 
 
-def wrong_value(rule: rules.Rule) -> object:
+def wrong_value(rule: Rule) -> object:
     """A value that breaks this rule and no other."""
     field = contract.table(rule.table).field(rule.column)
     match rule.name:
@@ -70,7 +71,7 @@ def wrong_value(rule: rules.Rule) -> object:
     raise AssertionError(f"no case breaks {rule}")
 
 
-def broken(rule: rules.Rule, tables: Tables, back: int = 1) -> tuple[Tables, int, object]:
+def broken(rule: Rule, tables: Tables, back: int = 1) -> tuple[Tables, int, object]:
     """Tables in which one row breaks a rule, that many rows before the end; the row and the value told."""
     data = tables[rule.table]
     row = len(data) - back
@@ -89,7 +90,7 @@ def broken(rule: rules.Rule, tables: Tables, back: int = 1) -> tuple[Tables, int
     return tables | {rule.table: with_cell(data, rule.column, row, value)}, row, value
 
 
-def needed(rule: rules.Rule) -> set[str]:
+def needed(rule: Rule) -> set[str]:
     """Tables without which a rule is not asked."""
     keys = contract.table(rule.table).foreign_keys if rule.name == "foreign-key" else ()
     return {rule.table, *(key.table for key in keys if rule.column == key.columns[-1])}
@@ -100,12 +101,12 @@ OF_CELLS = [rule for rule in OF_CONTRACT if rule.name != "registries-hold-what-i
 OF_USE = [rule for rule in OF_CONTRACT if rule.name == "registries-hold-what-is-used"]
 
 
-def named(rule: rules.Rule) -> str:
+def named(rule: Rule) -> str:
     return f"{rule.name}-{rule.table}-{rule.column}"
 
 
 @pytest.mark.parametrize("rule", OF_CELLS, ids=named)
-def test_a_broken_cell_is_told_once(rule: rules.Rule, published: Tables) -> None:
+def test_a_broken_cell_is_told_once(rule: Rule, published: Tables) -> None:
     tables, row, value = broken(rule, {name: published[name] for name in needed(rule)})
     (problem,) = problems_in(tables)
     assert (problem.rule, problem.where, problem.column) == (
@@ -151,7 +152,7 @@ def test_what_needs_no_normalising_does_not() -> None:
 
 
 @pytest.mark.parametrize("rule", OF_USE, ids=named)
-def test_an_unused_row_is_told_once(rule: rules.Rule, published: Tables) -> None:
+def test_an_unused_row_is_told_once(rule: Rule, published: Tables) -> None:
     tables, key = with_unused(rule, published)
     (problem,) = problems_in(tables)
     assert (problem.rule, problem.column, problem.value) == (rule.name, rule.column, key)
@@ -159,7 +160,7 @@ def test_an_unused_row_is_told_once(rule: rules.Rule, published: Tables) -> None
     assert problem.message == rule.text
 
 
-def with_unused(rule: rules.Rule, tables: Tables) -> tuple[Tables, str]:
+def with_unused(rule: Rule, tables: Tables) -> tuple[Tables, str]:
     """Tables with a row more in a registry, which nothing uses; its key."""
     described = contract.table(rule.table)
     row = tables[rule.table].to_pylist()[-1]
@@ -405,6 +406,4 @@ def test_a_problem_reads_as_a_sentence() -> None:
 
 
 def test_a_cell_that_breaks_a_rule_is_unknown_to_later_ones() -> None:
-    assert all(
-        isinstance(rule, ColumnRule) for rule in OF_CELLS if rule.name != "bounds-follow-from-the-date"
-    )
+    assert all(isinstance(rule, CellRule) for rule in OF_CELLS if rule.name != "bounds-follow-from-the-date")

@@ -18,12 +18,14 @@ from test_rules import NAMED, OF_CELLS, OF_USE, Tables, broken, with_unused
 
 import timeline
 from timeline import contract
+from timeline.archive import problems_in
 from timeline.curation.build import _typed
 from timeline.curation.derive import with_bounds, with_knowledge
 from timeline.curation.read import read
 from timeline.errors import BadRequest
 from timeline.files.opening import open_package
 from timeline.validation import rules, validate
+from timeline.validation.rule import Rule
 
 ROOT = Path(__file__).parent.parent
 ALONE = ["every-event-is-cited", "every-event-begins"]
@@ -44,7 +46,7 @@ def corpus(published: Tables, small_root: Path, tmp_path_factory: pytest.TempPat
     return [_package_of(each, folder / f"{number}") for number, each in enumerate(tables)]
 
 
-def _with_cells(asked: list[rules.Rule], whole: Tables) -> list[Tables]:
+def _with_cells(asked: list[Rule], whole: Tables) -> list[Tables]:
     """As few sets of tables as hold a row of its own for each rule, which breaks it."""
     sets: list[Tables] = []
     places: Counter[tuple[str, int]] = Counter()
@@ -95,18 +97,16 @@ def _package_of(tables: Tables, folder: Path) -> Path:
 
 def test_the_corpus_breaks_every_rule(corpus: list[Path]) -> None:
     told = {(each.rule, each.where.partition(".")[0], each.column)
-            for package in corpus for each in validate.problems_in(package, engine="memory")}  # fmt: skip
+            for package in corpus for each in problems_in(package, engine="memory")}  # fmt: skip
     # In a package a date without a beginning leaves a bound empty that must not be: that is told instead.
-    assert told >= {(rule.name, rule.table, rule.column) for rule in validate.all_rules()} - {
+    assert told >= {(rule.name, rule.table, rule.column) for rule in rules.all_rules()} - {
         ("every-event-begins", "events", "date")
     }
 
 
 def test_duckdb_says_what_memory_says(corpus: list[Path]) -> None:
     for package in corpus:
-        assert validate.problems_in(package, engine="duckdb") == validate.problems_in(
-            package, engine="memory"
-        )
+        assert problems_in(package, engine="duckdb") == problems_in(package, engine="memory")
 
 
 WRONG_FILES = {
@@ -121,9 +121,9 @@ WRONG_FILES = {
 def test_files_are_read_alike(case: str, package) -> None:
     name, old, new, said = WRONG_FILES[case]
     package.replace(name, old, new)
-    found = validate.problems_in(package.root, engine="memory")
+    found = problems_in(package.root, engine="memory")
     assert any(said in str(problem) for problem in found)
-    assert validate.problems_in(package.root, engine="duckdb") == found
+    assert problems_in(package.root, engine="duckdb") == found
 
 
 def test_a_column_of_unreadable_cells_is_told_in_part(package, monkeypatch) -> None:
@@ -132,10 +132,10 @@ def test_a_column_of_unreadable_cells_is_told_in_part(package, monkeypatch) -> N
     )
     package.rehash()
     monkeypatch.setattr("timeline.files.parquet.MOST_TOLD", 3)
-    found = validate.problems_in(package.root, engine="memory")
+    found = problems_in(package.root, engine="memory")
     told = [str(each) for each in found if each.column == "start_latest"]
     assert len(told) == 4 and "so in 10 rows more" in told[-1]
-    assert validate.problems_in(package.root, engine="duckdb") == found
+    assert problems_in(package.root, engine="duckdb") == found
 
 
 def test_parquet_of_other_types_is_told_column_by_column(package) -> None:
@@ -149,9 +149,9 @@ def test_parquet_of_other_types_is_told_column_by_column(package) -> None:
         {**{n: timeline.open(package.root)._plain(n) for n in contract.TABLES}, "places": data},
         package.root / "mine",
     )
-    found = validate.problems_in(folder, engine="memory")
+    found = problems_in(folder, engine="memory")
     assert {(each.column, each.rule) for each in found} == {("latitude", "type"), ("name", "type")}
-    assert validate.problems_in(folder, engine="duckdb") == found
+    assert problems_in(folder, engine="duckdb") == found
 
 
 def test_any_connection_of_duckdb_will_do_and_is_left_as_it_was(package) -> None:
@@ -181,7 +181,7 @@ on_spark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support
 @on_spark
 def test_spark_says_what_memory_says(spark, corpus):
     for package in corpus:
-        assert validate.problems_in(package, engine=spark) == validate.problems_in(package, engine="memory")
+        assert problems_in(package, engine=spark) == problems_in(package, engine="memory")
 
 
 @on_spark

@@ -1,6 +1,10 @@
+from timeline.archive import apply as apply
+from timeline.archive import cite as cite
+from timeline.archive import diff as diff
 from timeline.archive import load as load
 from timeline.archive import open as open
 from timeline.archive import releases as releases
+from timeline.archive import resolve as resolve
 from timeline.archive import tables as tables
 from timeline.archive import validate as validate
 from timeline.dataset import Dataset as Dataset
@@ -18,11 +22,7 @@ from timeline.knowledge import as_known_on as as_known_on
 from timeline.lazy_dataset import LazyDataset as LazyDataset
 from timeline.questions.story import Story as Story
 from timeline.validation.schema import schema as schema
-from timeline.versions.apply import apply as apply
 from timeline.versions.changes import Changes as Changes
-from timeline.versions.changes import diff as diff
-from timeline.versions.citation import cite as cite
-from timeline.versions.citation import resolve as resolve
 from timeline.versions.verify import verify as verify
 
 __version__: str

@@ -1,8 +1,8 @@
-"""Get at the data: the installed release, an earlier one, or a package on disk or on the web."""
+"""Verbs that open what they are given: a release by its version, a package on disk or on the web."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from timeline.dataset import Dataset
     from timeline.lazy_dataset import LazyDataset
+    from timeline.versions.changes import Changes
 
 
 def tables() -> tuple[str, ...]:
@@ -111,7 +112,8 @@ def open(
         from timeline.lazy_dataset import LazyDataset
 
         return LazyDataset(package, engines.of(engine))
-    from timeline.dataset import Dataset, TablesOf
+    from timeline.dataset import Dataset
+    from timeline.selection.tables import TablesOf
 
     return Dataset(TablesOf(package), package.version)
 
@@ -163,6 +165,152 @@ def releases() -> pd.DataFrame:
     return frame.astype({**dtypes, **counts})
 
 
+def _in_memory(data: Any) -> Dataset:
+    """A dataset, or what `open` opens, which must not be lazy."""
+    from timeline.dataset import Dataset
+    from timeline.lazy_dataset import LazyDataset
+
+    if isinstance(data, LazyDataset):
+        raise BadRequest("this takes a dataset in memory: collect() the lazy one first")
+    return data if isinstance(data, Dataset) else open(data)
+
+
+def diff(old: Any, new: Any, *, engine: Any = None) -> Changes:
+    """Compare two datasets.
+
+    Parameters
+    ----------
+    old, new : Dataset, LazyDataset, str, Path or None
+        Datasets, filtered or not, or what `timeline.open` opens. Two lazy ones are compared where they are,
+        if they share a connection or session: only rows that differ come into memory.
+    engine : optional
+        Where to open what is to be opened, as for `timeline.open`.
+
+    Returns
+    -------
+    Changes
+        Its ``str`` is a summary for people.
+
+    Raises
+    ------
+    BadData
+        A key stands in two rows, so that rows cannot be told apart.
+    BadRequest
+        One dataset is lazy and the other is not, or is on another connection.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> ds = timeline.open("1.0.0")
+    >>> changes = timeline.diff(ds.where(kind="denial"), ds.where(kind=["denial", "disclosure"]))
+    >>> changes.level, changes.to_pandas()["change"].value_counts().index[0]
+    ('minor', 'added')
+    >>> timeline.diff("0.9.0", "1.0.0", engine="duckdb").rows == timeline.diff("0.9.0", "1.0.0").rows
+    True
+    """
+    from timeline import engines
+    from timeline.lazy_dataset import LazyDataset, differing
+    from timeline.versions.changes import between
+
+    shared = None if engine is None else engines.of(engine)
+    before, after = (data if isinstance(data, Tables) else open(data, engine=shared) for data in (old, new))
+    if isinstance(before, LazyDataset) and isinstance(after, LazyDataset):
+        return between(*differing(before, after))
+    return between(_in_memory(before), _in_memory(after))
+
+
+def apply(old: Any, changes: Changes) -> Dataset:
+    """Make the new dataset from the old one and the changes: its tables are the same, byte for byte.
+
+    Parameters
+    ----------
+    old : Dataset, str, Path or None
+        A dataset, or what `timeline.open` opens.
+    changes : Changes
+        What `timeline.diff` gives.
+
+    Raises
+    ------
+    BadRequest
+        The changes do not start from this dataset; the message names the row and column that differ.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> ds = timeline.open("1.0.0")
+    >>> denials = ds.where(kind="denial")
+    >>> made = timeline.apply(ds, timeline.diff(ds, denials))
+    >>> made["events"].equals(denials["events"])
+    True
+    """
+    from timeline.dataset import Dataset
+    from timeline.versions import apply
+
+    return Dataset(apply.apply(_in_memory(old), changes), changes.new)
+
+
+def cite(dataset: Dataset | str | Path | None = None, style: str = "text") -> str:
+    """Citation of a dataset: its release and, if it is filtered, the query, with a checksum of the rows.
+
+    Parameters
+    ----------
+    dataset : Dataset, str, Path or None
+        A dataset, filtered or not, or what `timeline.open` opens.
+    style : {"text", "bibtex", "ris", "csl-json", "datacite", "short"}
+        As for `Dataset.cite`.
+
+    Raises
+    ------
+    BadRequest
+        There is no such style; or the rows are not those of the release whose number they bear, so that
+        nobody could find them again.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> transfers = timeline.open("1.0.0").where(kind="transfer")
+    >>> len(timeline.resolve(timeline.cite(transfers))["events"]) == len(transfers["events"])
+    True
+    """
+    return _in_memory(dataset).cite(style)
+
+
+def resolve(citation: str, release: str | Path | None = None) -> Dataset:
+    """Exactly the rows that a citation names.
+
+    Parameters
+    ----------
+    citation : str
+        Citation in any style, or a text around one; line breaks within it do no harm.
+    release : str or Path, optional
+        Where the cited release is, if it is not one of `timeline.releases`: a path or an address.
+
+    Raises
+    ------
+    BadRequest
+        There is no citation of ours in the text, or the release it names is not here.
+    BrokenRelease
+        The rows are not those cited. If another release that is here has those, the message names every row
+        and column that differs.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> denials = timeline.open("1.0.0").where(kind="denial", actor="Kim Yo Jong")
+    >>> set(timeline.resolve(denials.cite("bibtex"))["events"]["kind"])
+    {'denial'}
+    """
+    from timeline.versions.citation import proved, read
+    from timeline.versions.index import index
+
+    def here() -> Iterator[Dataset]:
+        yield from map(open, index())
+        yield open()
+
+    wanted = read(citation)
+    return proved(wanted, open(wanted.version if release is None else release), here)
+
+
 def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None:
     """Validate data against every rule of the contract.
 
@@ -171,7 +319,7 @@ def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None
     data : DataFrame, pyarrow.Table, Dataset, mapping of these, str or Path
         A frame of any kind that Narwhals knows (pandas, Polars, PyArrow, …) with the name of its table; a
         mapping from table names to such frames; a `Dataset`; or a folder, zip or ``datapackage.json``,
-        whose CSV files are checked, and its Parquet files held against them.
+        whose CSV files are checked, and its Parquet files against them.
     table : str, optional
         Table that a single frame is meant to be. Rules that need other tables are left out.
     engine : {"memory", "duckdb", "spark"}, duckdb.DuckDBPyConnection or pyspark.sql.SparkSession, optional
@@ -199,9 +347,9 @@ def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None
 
 
 def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list[Problem]:
-    """What `validate` raises, as a list."""
-    from timeline.dataset import Dataset
+    """Return what `validate` raises, as a list."""
     from timeline.lazy_dataset import LazyDataset
+    from timeline.selection.tables import TablesInMemory
     from timeline.validation.validate import fitting_engine, problems_of_frames, problems_of_package
 
     if isinstance(data, LazyDataset):
@@ -215,7 +363,7 @@ def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list
         raise BadRequest("an engine is for packages: frames are computed where they are, in memory")
     if table is not None:
         return problems_of_frames({contract.table(table).name: data})
-    if isinstance(data, Dataset):
+    if isinstance(data, TablesInMemory):
         return problems_of_frames({name: data._plain(name) for name in data.tables})
     if isinstance(data, Mapping):
         return problems_of_frames({contract.table(name).name: frame for name, frame in data.items()})

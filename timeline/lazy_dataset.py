@@ -13,11 +13,12 @@ from timeline import contract, engines
 from timeline.contract.relations import closed
 from timeline.contract.tables import OnDemand
 from timeline.contract.types import conform
-from timeline.dataset import Dataset, TablesOf, held
+from timeline.dataset import Dataset
 from timeline.engines import ROW, Engine, Lazy
 from timeline.errors import MOST_TOLD, BadRequest
 from timeline.files.parquet import parquet_file
-from timeline.selection.filters import Filters, Step
+from timeline.selection import filters
+from timeline.selection.tables import Step, Tables, TablesOf, in_memory
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from timeline.files.package import Package
 
 
-class LazyDataset(Filters[Any]):
+class LazyDataset(Tables[Any]):
     """The tables of a release, or of a filtered part of it, on an engine.
 
     A mapping from table name to ``duckdb.DuckDBPyRelation`` or PySpark ``DataFrame``, whose rows stand in no
@@ -36,12 +37,17 @@ class LazyDataset(Filters[Any]):
     Examples
     --------
     >>> import timeline
-    >>> denials = timeline.open(engine="duckdb").where(kind="denial").during("2024")
+    >>> denials = timeline.open("1.0.0", engine="duckdb").where(kind="denial").during("2024")
     >>> denials["events"].aggregate("count(distinct kind)").fetchall()
     [(1,)]
-    >>> denials.collect() == timeline.open().where(kind="denial").during("2024")
+    >>> denials.collect() == timeline.open("1.0.0").where(kind="denial").during("2024")
     True
     """
+
+    where = filters.where
+    during, within = filters.during, filters.within
+    before, after = filters.before, filters.after
+    as_known_on = filters.as_known_on
 
     def __init__(
         self,
@@ -86,14 +92,14 @@ class LazyDataset(Filters[Any]):
         Examples
         --------
         >>> import timeline
-        >>> lazy = timeline.open(engine="duckdb").where(kind="denial")
-        >>> lazy.collect() == timeline.open().where(kind="denial")
+        >>> lazy = timeline.open("1.0.0", engine="duckdb").where(kind="denial")
+        >>> lazy.collect() == timeline.open("1.0.0").where(kind="denial")
         True
         """
         if not self.steps:
             return self._with(TablesOf(self.package))
         with engines.blaming(self.package.where):
-            return self._with(held(self._rows, self._engine, self.steps))
+            return self._with(in_memory(self._rows, self._engine, self.steps))
 
     def _with(self, tables: Mapping[str, pa.Table]) -> Dataset:
         """A dataset in memory that came about in the same way."""
@@ -125,13 +131,6 @@ def _scanned(package: Package, engine: Engine, name: str) -> Lazy:
         path = parquet_file(package, name, Path(folder))
         rows = engines.typed(name, engine.scan(path)).drop(ROW)
         return engine.settled(rows) if path.is_relative_to(folder) else rows
-
-
-def in_memory(dataset: Dataset | LazyDataset) -> Dataset:
-    """The dataset, which must not be lazy."""
-    if isinstance(dataset, LazyDataset):
-        raise BadRequest("this takes a dataset in memory: collect() the lazy one first")
-    return dataset
 
 
 def differing(old: LazyDataset, new: LazyDataset) -> tuple[Dataset, Dataset]:

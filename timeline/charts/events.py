@@ -9,12 +9,12 @@ from timeline import contract
 from timeline.charts.numbers import WIDTH, Drawing, designations, estimates, lags, some
 from timeline.dates.edtf import parse_date
 from timeline.errors import BadRequest, nearest
+from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from timeline.dataset import Dataset
 
 STATUSES = {
     "claimed": ("#e69f00", "triangle-up"),
@@ -27,8 +27,36 @@ _POINT, _ROW = 9, 11  # width of a point and height of a row of them, in pixels
 _TAIL = 30  # days over which a bar ends where nobody tells when its event did
 
 
-def plot(dataset: Dataset, what: str = "events", *, measure: str | None = None) -> alt.LayerChart:
-    """Draw a dataset; `Dataset.plot` tells what there is."""
+def plot(dataset: TablesInMemory, what: str = "events", *, measure: str | None = None) -> alt.LayerChart:
+    """Draw it (extra ``plot``).
+
+    Parameters
+    ----------
+    what : {"events", "estimates", "designations", "lags"}
+        *events*: lanes by kind, points for days, bars for what lasted, pale where a date is not known
+        exactly, colour and shape by status. *estimates*: the figures of one measure over time, by
+        claimant. *designations*: how many each authority listed in each quarter. *lags*: days from
+        events to those that answer them, by relation.
+    measure : str, optional
+        Which estimates; for that chart alone.
+
+    Returns
+    -------
+    altair.LayerChart
+        A notebook shows it; `timeline.charts.save.save` writes it as SVG, PNG or HTML.
+
+    Raises
+    ------
+    BadRequest
+        There is no such chart or measure, nothing is left to draw, or Altair is not installed.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> chart = timeline.open("1.0.0").where(kind="transfer").plot()
+    >>> chart.to_dict()["title"]["text"]
+    'Events by kind and status'
+    """
     if what not in _CHARTS:
         raise BadRequest(f"there is no chart of {what!r}{nearest(what, _CHARTS)} ({', '.join(_CHARTS)})")
     if (what == "estimates") == (measure is None):
@@ -58,7 +86,7 @@ def plot(dataset: Dataset, what: str = "events", *, measure: str | None = None) 
 # Events ----------------------------------------------------------------------------------------------------
 
 
-def _events(dataset: Dataset) -> Drawing:
+def _events(dataset: TablesInMemory) -> Drawing:
     """Lanes by kind: points for days, bars for what lasted, pale where a bound is not known."""
     import altair as alt
     import pandas as pd

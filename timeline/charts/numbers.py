@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from timeline import contract
 from timeline.dates import windows
 from timeline.errors import BadRequest
+from timeline.questions import estimates as ledger
+from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from timeline.dataset import Dataset
 
 Drawing = tuple[str, str, Any]
 """Title, subtitle and layers of a chart."""
@@ -21,11 +22,11 @@ _COLOURS = ["#332288", "#cc6677", "#117733", "#88ccee", "#aa4499", "#ddaa33", "#
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
 
 
-def estimates(dataset: Dataset, measure: str) -> Drawing:
+def estimates(dataset: TablesInMemory, measure: str) -> Drawing:
     """Each claimant's figures over time; dashes where the claim names no bound."""
     import altair as alt
 
-    rows = some(dataset.estimates(measure), f"estimates of {measure}")
+    rows = some(ledger.estimates(dataset, measure), f"estimates of {measure}")
     described = dataset["measures"].set_index("measure").to_dict("index")[rows["measure"].iloc[0]]
     rows = rows.assign(
         Claimant=rows["by"],
@@ -77,7 +78,7 @@ def _cycled(values: list[str], claimants: list[str]) -> list[str]:
     return [values[place % len(values)] for place in range(len(claimants))]
 
 
-def designations(dataset: Dataset) -> Drawing:
+def designations(dataset: TablesInMemory) -> Drawing:
     """How many persons, entities, ships and aircraft each authority listed in each quarter."""
     import altair as alt
 
@@ -124,7 +125,7 @@ def _quarters(days: pd.Series[pd.Timestamp]) -> list[str]:
     return [str(quarter).replace("Q", " Q") for quarter in quarters]
 
 
-def lags(dataset: Dataset) -> Drawing:
+def lags(dataset: TablesInMemory) -> Drawing:
     """Days from an event to the events that answer it, between the least and the most that dates allow."""
     import altair as alt
 

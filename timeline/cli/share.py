@@ -12,7 +12,7 @@ import typer
 
 from timeline.cli.app import app, progress
 from timeline.cli.look import Format, list_events, print_rows, selected
-from timeline.export import TARGETS
+from timeline.export.write import TARGETS
 
 
 def with_filters(command: Callable[..., None]) -> Callable[..., None]:
@@ -43,7 +43,7 @@ def export(
 
     What each format holds and what it cannot hold is told in docs/EXPORTS.md.
     """
-    from timeline.export import export as write
+    from timeline.export.write import export as write
 
     with progress("writing"):
         path = write(dataset, target, output, force=force)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from timeline import contract, knowledge
 from timeline.dates.edtf import date_columns
-from timeline.questions.spreadsheet import wide_view
+from timeline.selection.spreadsheet import wide_view
 
 Tables = dict[str, pa.Table]
 

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from timeline import contract
 from timeline.curation.codebook import codebook
 from timeline.curation.metadata import citation_cff, croissant
-from timeline.dataset import Dataset, TablesOf
 from timeline.files.package import DESCRIPTOR, Package
-from timeline.versions.changes import Changes, diff
+from timeline.selection.tables import TablesInMemory, TablesOf
+from timeline.versions.changes import Changes, between
 from timeline.versions.citation import Cited, whole_fingerprint
 from timeline.versions.index import CHANGES
 from timeline.versions.styles import datacite
@@ -49,7 +49,7 @@ def describe(
     described = descriptor(about, period, sizes)
     draft = in_memory({**files, DESCRIPTOR: _json(described)})
     short = str(Cited(draft.version, (), len(events), whole_fingerprint(draft)))
-    changes = diff(_dataset(previous), _dataset(draft)).rows if previous else ()
+    changes = between(_dataset(previous), _dataset(draft)).rows if previous else ()
     described["note"] = about["note"]
     if previous:
         described["previous"] = previous.version
@@ -69,8 +69,8 @@ def in_memory(files: Mapping[str, bytes]) -> Package:
     return Package("the build", lambda name, _: files[name])
 
 
-def _dataset(package: Package) -> Dataset:
-    return Dataset(TablesOf(package), package.version)
+def _dataset(package: Package) -> TablesInMemory:
+    return TablesInMemory(TablesOf(package), package.version)
 
 
 def _document(path: str, content: bytes) -> dict[str, Any]:

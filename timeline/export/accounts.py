@@ -6,14 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from timeline import contract
 from timeline.dates.edtf import parse_date
 from timeline.questions.story import figure
-
-if TYPE_CHECKING:
-    from timeline.dataset import Dataset
+from timeline.selection.tables import TablesInMemory
 
 Row = dict[str, Any]
 
@@ -94,7 +92,7 @@ class Account:
             )
 
 
-def accounts(dataset: Dataset) -> list[Account]:
+def accounts(dataset: TablesInMemory) -> list[Account]:
     """Every event of a dataset, in the order of its table ``events``."""
     rows = {name: dataset.arrow(name).to_pylist() for name in dataset.tables}
 

@@ -8,12 +8,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from timeline.errors import BadRequest, nearest
+from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from timeline.dataset import Dataset
 
 _CONFINED = {
     "temp_directory": "''",
@@ -26,7 +26,33 @@ _CONFINED = {
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
 
 
-def answer(dataset: Dataset, query: str) -> pd.DataFrame:
+def sql(dataset: TablesInMemory, query: str) -> pd.DataFrame:
+    """Ask the tables a question in SQL (DuckDB; extra ``sql``).
+
+    The query sees the tables of this dataset and nothing else: no file, no network, no extension.
+
+    Parameters
+    ----------
+    query : str
+        DuckDB SQL; days are ``DATE``, numbers ``DOUBLE``, everything else is ``VARCHAR``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Days are ``datetime64[ms]``, text ``str``, numbers ``float64`` or ``int64``.
+
+    Raises
+    ------
+    BadRequest
+        The query fails; the message says why and, where a name is unknown, names the nearest.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> ds = timeline.open("1.0.0").where(kind="denial")
+    >>> int(ds.sql("select count(*) as n from events")["n"][0]) == len(ds["events"])
+    True
+    """
     try:
         import duckdb
     except ModuleNotFoundError:

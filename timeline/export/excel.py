@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from timeline.export import about, codebook
+from timeline.contract.codebook import codebook
+from timeline.export.about import about
+from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
 
-    from timeline.dataset import Dataset
 
 _FIRST_DAY = date(1900, 3, 1)
 """Excel has no day before 1900, and one too many in February of that year."""
@@ -21,7 +22,7 @@ _FIRST_DAY = date(1900, 3, 1)
 _WIDEST = 60
 
 
-def render(dataset: Dataset) -> bytes:
+def render(dataset: TablesInMemory) -> bytes:
     from xlsxwriter.workbook import Workbook
 
     content, told = io.BytesIO(), about(dataset)

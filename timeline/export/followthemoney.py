@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from timeline import contract
-from timeline.export import about, to_json
+from timeline.export.about import about, to_json
 from timeline.export.accounts import Account, Row, accounts
 from timeline.home import NAME
-
-if TYPE_CHECKING:
-    from timeline.dataset import Dataset
+from timeline.selection.tables import TablesInMemory
 
 _SCHEMATA = {
     "state": "PublicBody",
@@ -44,7 +42,7 @@ _IDENTIFIERS = {
 """Schemes that have a property; ids in lists of sanctions have none and stand in the notes."""
 
 
-def render(dataset: Dataset) -> bytes:
+def render(dataset: TablesInMemory) -> bytes:
     rows = {name: dataset.arrow(name).to_pylist() for name in dataset.tables}
     told = accounts(dataset)
     movable = {row["actor_id"] for row in rows["actors"] if _SCHEMATA[row["kind"]] in _MOVABLES}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from timeline.export import about, to_json
+from timeline.export.about import about, to_json
 from timeline.export.accounts import Account, Row, accounts
-
-if TYPE_CHECKING:
-    from timeline.dataset import Dataset
+from timeline.selection.tables import TablesInMemory
 
 
-def render(dataset: Dataset) -> bytes:
+def render(dataset: TablesInMemory) -> bytes:
     told = accounts(dataset)
     collection = {
         "type": "FeatureCollection",

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
-from timeline.export import about
+from timeline.export.about import about
 from timeline.export.accounts import accounts
+from timeline.questions.network import graph
+from timeline.selection.tables import TablesInMemory
 
-if TYPE_CHECKING:
-    from timeline.dataset import Dataset
 
-
-def render(dataset: Dataset) -> bytes:
-    graph = dataset.graph()
+def render(dataset: TablesInMemory) -> bytes:
+    built = graph(dataset)
     import networkx as nx
 
-    graph.graph.update(about(dataset))
-    for node in graph.nodes.values():
+    built.graph.update(about(dataset))
+    for node in built.nodes.values():
         node["label"] = node.get("name") or node["title"]
     for account in accounts(dataset):
-        event, node = account.event, graph.nodes[account.event["event_id"]]
+        event, node = account.event, built.nodes[account.event["event_id"]]
         told = {
             **{name: event[name] for name in ("extent", "qualifier", "known_by", "summary")},
             "place": account.where,
@@ -31,5 +29,5 @@ def render(dataset: Dataset) -> bytes:
         }
         node.update({name: text for name, text in told.items() if text})
     content = io.BytesIO()
-    nx.write_graphml(graph, content)
+    nx.write_graphml(built, content)
     return content.getvalue()

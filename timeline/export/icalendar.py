@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from timeline.export import about
+from timeline.export.about import about
 from timeline.export.accounts import Account, accounts
 from timeline.home import NAME
-
-if TYPE_CHECKING:
-    from timeline.dataset import Dataset
+from timeline.selection.tables import TablesInMemory
 
 
-def render(dataset: Dataset) -> bytes:
+def render(dataset: TablesInMemory) -> bytes:
     from icalendar import Calendar
 
     told = about(dataset)

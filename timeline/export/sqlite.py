@@ -8,14 +8,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from timeline import contract
+from timeline.contract.codebook import codebook
 from timeline.contract.relations import in_dependency_order
 from timeline.errors import BadRequest
-from timeline.export import about, codebook
+from timeline.export.about import about
+from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from timeline.dataset import Dataset
 
 AS_KNOWN = """
 select e.event_id, e.title, e.date, e.kind, e.known_from,
@@ -30,7 +31,7 @@ _WIDE = "timeline"
 _INDEXED = {"events": ("start_earliest", "known_from", "kind", "status"), "actors": ("name",)}
 
 
-def render(dataset: Dataset) -> bytes:
+def render(dataset: TablesInMemory) -> bytes:
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("pragma foreign_keys = on")
         for name in in_dependency_order():

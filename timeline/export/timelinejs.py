@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from timeline.export import about, to_json
+from timeline.export.about import about, to_json
 from timeline.export.accounts import Account, accounts
-
-if TYPE_CHECKING:
-    from timeline.dataset import Dataset
+from timeline.selection.tables import TablesInMemory
 
 
-def render(dataset: Dataset) -> bytes:
+def render(dataset: TablesInMemory) -> bytes:
     told = about(dataset)
     timeline = {
         "title": {"text": {"headline": escape(told["title"]), "text": _paragraph(told["citation"])}},

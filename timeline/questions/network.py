@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from timeline.errors import BadRequest
+from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
-
-Tables = Mapping[str, "pd.DataFrame"]
 
 _COLUMNS = ["edge", "from_id", "from_name", "relation", "to_id", "to_name", "event_id", "date"]
 _EDGES = ["role", "designation", "link"]
@@ -20,7 +18,25 @@ _OF_EVENTS = ["title", "date", "start_earliest", "start_latest", "end_earliest",
               "status", "known_from"]  # fmt: skip
 
 
-def edges(tables: Tables) -> pd.DataFrame:
+def network(tables: TablesInMemory) -> pd.DataFrame:
+    """Actors and events as a network: its edges, each from an actor or event to another.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per edge: ``edge`` (``role``: an actor takes part in an event; ``designation``: an
+        authority designates a designee; ``link``: an event is tied to an event), ``from_id`` and
+        ``from_name``, ``relation`` (the role, ``designates`` or the relation of the link), ``to_id`` and
+        ``to_name``, ``event_id`` of the event that makes the edge and its ``date`` (EDTF). Names of
+        events are their titles. Sorted by edge, from_id, relation, to_id.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> edges = timeline.open("1.0.0").network()
+    >>> edges[edges["edge"] == "designation"]["relation"].unique().tolist()
+    ['designates']
+    """
     import pandas as pd
 
     events, actors = tables["events"], tables["actors"]
@@ -42,7 +58,29 @@ def edges(tables: Tables) -> pd.DataFrame:
     return rows.sort_values(["edge", "from_id", "relation", "to_id", "event_id"], ignore_index=True)[_COLUMNS]
 
 
-def graph(tables: Tables) -> nx.MultiDiGraph[Any]:
+def graph(tables: TablesInMemory) -> nx.MultiDiGraph[Any]:
+    """The network as a NetworkX graph (extra ``network``).
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Nodes are the ids of all actors and events of this dataset; the attribute ``node`` says which
+        they are, the others are columns of their tables. Edges carry ``edge``, ``relation``,
+        ``event_id`` and ``date``. Everything is text, days in ISO 8601, and what is empty is left out, so
+        that every graph format can hold it.
+
+    Raises
+    ------
+    BadRequest
+        NetworkX is not installed.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> graph = timeline.open("1.0.0").where(kind="transfer").graph()
+    >>> graph.nodes["prk"]["name"]
+    'North Korea'
+    """
     try:
         import networkx as nx
     except ModuleNotFoundError:
@@ -55,7 +93,7 @@ def graph(tables: Tables) -> nx.MultiDiGraph[Any]:
         rows = tables[table]
         for name, given in zip(rows[f"{node}_id"], _attributes(rows[columns]), strict=True):
             built.add_node(name, node=node, **given)
-    rows = edges(tables)
+    rows = network(tables)
     for from_id, to_id, given in zip(
         rows["from_id"],
         rows["to_id"],

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from timeline.errors import BadRequest
+from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Tables = Mapping[str, "pd.DataFrame"]
 
 _INDEX = """
 create virtual table entries using fts5(
@@ -25,7 +24,38 @@ from entries where entries match ? order by score desc, rowid limit ?
 """
 
 
-def search(tables: Tables, text: str, limit: int | None) -> pd.DataFrame:
+def search(tables: TablesInMemory, text: str, limit: int | None = None) -> pd.DataFrame:
+    """Events in whose title, summary or participants' names and aliases all words stand, best first.
+
+    Case and accents do not matter, the last word may be the beginning of one, and a word with marks in
+    it (``KN-23``) means its parts in that order. Nothing in the text is taken for search syntax. Words
+    in titles weigh ten times, in names four times as much as in summaries. A dataset without summaries
+    is searched by titles and names.
+
+    Parameters
+    ----------
+    text : str
+        Words to look for.
+    limit : int, optional
+        Greatest number of rows; without it, all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``event_id``, ``title``, ``date``, ``kind``, ``status``, ``score`` (BM25, higher is better, to be
+        compared within one answer only) and ``excerpt`` with the words found in «».
+
+    Raises
+    ------
+    BadRequest
+        The text has no word, or the limit is less than 1.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> timeline.open("1.0.0").search("drones primorye", limit=1)["event_id"].tolist()
+    ['kim-receives-drones-in-primorye']
+    """
     import pandas as pd
 
     if limit is not None and limit < 1:
@@ -56,7 +86,7 @@ def _as_query(text: str) -> str:
     return " ".join('"{}"'.format(word.replace('"', '""')) for word in words) + "*"
 
 
-def _entries(tables: Tables) -> Iterator[tuple[Any, ...]]:
+def _entries(tables: TablesInMemory) -> Iterator[tuple[Any, ...]]:
     """What is searched of each event; a summary that a snapshot leaves out is nothing to search."""
     import pandas as pd
 

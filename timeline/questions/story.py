@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from timeline.dates.edtf import parse_date
 from timeline.errors import BadRequest, nearest
+from timeline.selection.names import retired
+from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from timeline.dataset import Dataset
 
 _WIDTH = 100
 
@@ -56,10 +57,24 @@ class Story:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def tell(dataset: Dataset, event_id: str) -> Story:
+def story(dataset: TablesInMemory, event_id: str) -> Story:
+    """One event with all that hangs on it: participants, sources, estimates, listings, links, status.
+
+    Raises
+    ------
+    BadRequest
+        There is no such event; the message names the nearest that is.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> story = timeline.open("1.0.0").story("us-discloses-dprk-ballistic-missiles")
+    >>> story.event["kind"]
+    'disclosure'
+    """
     events = dataset["events"].set_index("event_id", drop=False)
     if event_id not in events.index:
-        meant = dataset.retired("events", event_id) or nearest(event_id, events.index)
+        meant = retired(dataset, "events", event_id) or nearest(event_id, events.index)
         raise BadRequest(f"there is no event {event_id!r}{meant}")
     event = events[events["event_id"] == event_id].iloc[0]
 
@@ -94,7 +109,7 @@ def tell(dataset: Dataset, event_id: str) -> Story:
     )
 
 
-def _links(dataset: Dataset, event_id: str, events: pd.DataFrame) -> pd.DataFrame:
+def _links(dataset: TablesInMemory, event_id: str, events: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     links = dataset["event_links"]

@@ -13,12 +13,9 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, unquote
 
-from timeline.dataset import Dataset
 from timeline.errors import BadRequest, nearest
-from timeline.selection.filters import Step
-
-FILTERS = ("where", "during", "within", "before", "after", "as_known_on")
-"""Methods of `Dataset` that a query may consist of."""
+from timeline.selection.filters import FILTERS, Part
+from timeline.selection.tables import Step
 
 STEP = r"/[a-z_]+\([^()\s]*\)"
 _SAFE = "/:[]"
@@ -117,7 +114,7 @@ def _parameter(text: str) -> tuple[str, Any]:
 _SEVERAL = ("kind", "actor", "role", "place", "country", "status", "authority")
 
 
-def replay(dataset: Dataset, steps: Iterable[Step]) -> Dataset:
+def replay(tables: Part, steps: Iterable[Step]) -> Part:
     """Take the steps again, from the whole dataset.
 
     Raises
@@ -125,7 +122,7 @@ def replay(dataset: Dataset, steps: Iterable[Step]) -> Dataset:
     BadRequest
         A step is no filter of a dataset, or has a parameter or value that does not exist.
     """
-    dataset = dataset.whole
+    rows = tables.whole
     for verb, parameters in steps:
         if verb not in FILTERS:
             raise BadRequest(f"{verb} is no filter{nearest(verb, FILTERS)} (filters: {', '.join(FILTERS)})")
@@ -134,7 +131,7 @@ def replay(dataset: Dataset, steps: Iterable[Step]) -> Dataset:
             raise BadRequest(f"{written([(verb, parameters)])} gives a parameter twice")
         window = [given.pop("when")] if "when" in given else []
         try:
-            dataset = getattr(dataset, verb)(*window, **given)
+            rows = FILTERS[verb](rows, *window, **given)
         except TypeError:
             raise BadRequest(f"{written([(verb, parameters)])} has a parameter too few or too many") from None
-    return dataset
+    return rows

@@ -9,13 +9,13 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from timeline import contract, knowledge
+from timeline.archive import diff
 from timeline.errors import BadRequest
 from timeline.home import NAME
 from timeline.site import data_files, drawings
 from timeline.site.record import Record, Row
 from timeline.validation import rules
 from timeline.versions import index
-from timeline.versions.changes import diff
 from timeline.versions.styles import STYLES
 
 NAVIGATION = (

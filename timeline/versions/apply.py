@@ -4,44 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from timeline import contract
 from timeline.contract import types
-from timeline.dataset import Dataset
 from timeline.errors import BadData, BadRequest
 from timeline.files import csv
+from timeline.selection.tables import TablesInMemory
 from timeline.versions.change_kinds import Change
-from timeline.versions.changes import Changes, keys_of, opened
+from timeline.versions.changes import Changes, keys_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def apply(old: Any, changes: Changes) -> Dataset:
-    """Make the new dataset from the old one and the changes: its tables are the same, byte for byte.
+def apply(before: TablesInMemory, changes: Changes) -> dict[str, pa.Table]:
+    """Tables of the new dataset, byte for byte, from the old one and the changes.
 
     Raises
     ------
     BadRequest
         The changes do not start from this dataset; the message names the row and column that differ.
-
-    Examples
-    --------
-    >>> import timeline
-    >>> ds = timeline.open()
-    >>> denials = ds.where(kind="denial")
-    >>> made = timeline.apply(ds, timeline.diff(ds, denials))
-    >>> made["events"].equals(denials["events"])
-    True
     """
-    before = opened(old)
     of_table: dict[str, list[Change]] = {name: [] for name in contract.TABLES}
     for change in changes.rows:
         if change.key:
             of_table[contract.table(change.table).name].append(change)
-    tables = {name: _applied(name, before._plain(name), mine) for name, mine in of_table.items()}
-    return Dataset(tables, changes.new)
+    return {name: _applied(name, before._plain(name), mine) for name, mine in of_table.items()}
 
 
 def _applied(name: str, data: pa.Table, changes: list[Change]) -> pa.Table:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from timeline import contract
 from timeline.files.package import vocabulary
-
-if TYPE_CHECKING:
-    from timeline.dataset import Dataset
+from timeline.selection.tables import TablesInMemory
 
 KINDS = {
     "added": "A row came: an event, or what hangs on one.",
@@ -86,7 +84,7 @@ _EVIDENCE = ("discloses", "evidences", "acknowledges", "denies", "disputes")
 class KindOf:
     """Says the kind of each change between two datasets."""
 
-    def __init__(self, old: Dataset, new: Dataset) -> None:
+    def __init__(self, old: TablesInMemory, new: TablesInMemory) -> None:
         before, after = (set(each._plain("events")["event_id"].to_pylist()) for each in (old, new))
         self.came, self.went = after - before, before - after
         self.successors = {
@@ -151,7 +149,7 @@ _WHEN_ADDED = {
 _WHEN_REMOVED = {**_WHEN_ADDED, "evidence": "evidence withdrawn"}
 
 
-def of_schema(name: str, old: Dataset, new: Dataset) -> Iterator[Change]:
+def of_schema(name: str, old: TablesInMemory, new: TablesInMemory) -> Iterator[Change]:
     """Changes of the columns of a table, if both datasets come from packages that describe them."""
     if old.package is None or new.package is None:
         return

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from timeline import contract, engines
-from timeline.dataset import Dataset
+from timeline import contract
 from timeline.errors import BadData, Problem
 from timeline.files import csv
-from timeline.lazy_dataset import LazyDataset, differing, in_memory
+from timeline.selection.tables import TablesInMemory
 from timeline.versions.change_kinds import LEVELS, Change, KindOf, is_coded, level_asked, of_schema
 
 if TYPE_CHECKING:
@@ -104,71 +103,20 @@ class Changes:
     __repr__ = __str__
 
 
-def diff(old: Any, new: Any, *, engine: Any = None) -> Changes:
-    """Compare two datasets.
-
-    Parameters
-    ----------
-    old, new : Dataset, LazyDataset, str, Path or None
-        Datasets, filtered or not, or what `timeline.open` opens. Two lazy ones are compared where they are,
-        if they share a connection or session: only rows that differ come into memory.
-    engine : optional
-        Where to open what is to be opened, as for `timeline.open`.
-
-    Returns
-    -------
-    Changes
-        Its ``str`` is a summary for people.
-
-    Raises
-    ------
-    BadData
-        A key stands in two rows, so that rows cannot be told apart.
-    BadRequest
-        One dataset is lazy and the other is not, or is on another connection.
-
-    Examples
-    --------
-    >>> import timeline
-    >>> ds = timeline.open()
-    >>> changes = timeline.diff(ds.where(kind="denial"), ds.where(kind=["denial", "disclosure"]))
-    >>> changes.level, changes.to_pandas()["change"].value_counts().index[0]
-    ('minor', 'added')
-    >>> timeline.diff("0.9.0", "1.0.0", engine="duckdb").rows == timeline.diff("0.9.0", "1.0.0").rows
-    True
-    """
-    before, after = _to_compare(old, new, engine)
+def between(before: TablesInMemory, after: TablesInMemory) -> Changes:
+    """Compare two datasets in memory; see `timeline.diff`."""
     kind_of = KindOf(before, after)
     rows: list[Change] = []
     for name in contract.TABLES:
         rows += of_schema(name, before, after)
-        rows += _between(name, before._plain(name), after._plain(name), kind_of)
+        rows += _in_table(name, before._plain(name), after._plain(name), kind_of)
     return Changes(before.version, after.version, tuple(rows))
-
-
-def _to_compare(old: Any, new: Any, engine: Any) -> tuple[Dataset, Dataset]:
-    """Both in memory, or what differs of both."""
-    from timeline.archive import open
-
-    shared = None if engine is None else engines.of(engine)
-    before, after = (
-        data if isinstance(data, (Dataset, LazyDataset)) else open(data, engine=shared) for data in (old, new)
-    )
-    if isinstance(before, LazyDataset) and isinstance(after, LazyDataset):
-        return differing(before, after)
-    return in_memory(before), in_memory(after)
-
-
-def opened(data: Any) -> Dataset:
-    from timeline.archive import open
-
-    return in_memory(data if isinstance(data, (Dataset, LazyDataset)) else open(data))
 
 
 # Comparing -------------------------------------------------------------------------------------------------
 
 
-def _between(name: str, old: pa.Table, new: pa.Table, kind_of: KindOf) -> Iterator[Change]:
+def _in_table(name: str, old: pa.Table, new: pa.Table, kind_of: KindOf) -> Iterator[Change]:
     import numpy as np
     import pyarrow as pa
 

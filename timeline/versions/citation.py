@@ -8,21 +8,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
 
-from timeline import archive, contract
-from timeline.dataset import Dataset, TablesOf
+from timeline import contract
 from timeline.errors import BadRequest, BrokenRelease, nearest
 from timeline.files import csv
-from timeline.files.opening import installed
 from timeline.files.package import VERSION, Package
 from timeline.home import NAME
 from timeline.selection import query
-from timeline.selection.filters import Step
+from timeline.selection.tables import Step, TablesInMemory
 from timeline.versions import index
-from timeline.versions.changes import diff, opened, sentence
+from timeline.versions.changes import between, sentence
 from timeline.versions.styles import STYLES
 
 _SHORT = re.compile(
@@ -30,6 +27,8 @@ _SHORT = re.compile(
     r"(?P<events>\d+)-events/sha256:(?P<fingerprint>[0-9a-f]{64})",
     re.ASCII,
 )
+
+Part = TypeVar("Part", bound=TablesInMemory)
 
 
 class Cited(NamedTuple):
@@ -45,13 +44,11 @@ class Cited(NamedTuple):
         return f"{NAME}:{self.version}{asked}/{self.events}-events/sha256:{self.fingerprint}"
 
 
-def cite(dataset: Dataset | str | Path | None = None, style: str = "text") -> str:
-    """Citation of a dataset: its release and, if it is filtered, the query, with a checksum of the rows.
+def cite(dataset: TablesInMemory, style: str = "text") -> str:
+    """Citation of exactly these rows: the release, the query if it is filtered, a checksum of the rows.
 
     Parameters
     ----------
-    dataset : Dataset, str, Path or None
-        A dataset, filtered or not, or what `timeline.open` opens.
     style : {"text", "bibtex", "ris", "csl-json", "datacite", "short"}
         ``text`` is APA; ``short`` is what `timeline.resolve` reads out of all the others.
 
@@ -65,12 +62,11 @@ def cite(dataset: Dataset | str | Path | None = None, style: str = "text") -> st
     --------
     >>> import timeline
     >>> transfers = timeline.open("1.0.0").where(kind="transfer")
-    >>> len(timeline.resolve(timeline.cite(transfers))["events"]) == len(transfers["events"])
-    True
+    >>> transfers.cite("short").split("/")[:2]
+    ['dprk-russia-timeline:1.0.0', 'where(kind=transfer)']
     """
     if style not in STYLES:
         raise BadRequest(f"there is no style {style!r}{nearest(style, STYLES)} (styles: {', '.join(STYLES)})")
-    dataset = opened(dataset)
     if dataset.package is None:
         raise BadRequest("only what was opened from a release can be cited, with the filters of a dataset")
     _demand_release(dataset.package)
@@ -79,7 +75,7 @@ def cite(dataset: Dataset | str | Path | None = None, style: str = "text") -> st
         return STYLES[style](descriptor, short)
 
 
-def cited(dataset: Dataset) -> Cited:
+def cited(dataset: TablesInMemory) -> Cited:
     """What a citation of this dataset names."""
     steps = query.canonical(dataset.steps)
     if steps != dataset.steps and fingerprint(query.replay(dataset, steps)) != fingerprint(dataset):
@@ -87,11 +83,11 @@ def cited(dataset: Dataset) -> Cited:
     return _named(dataset, steps)
 
 
-def _named(dataset: Dataset, steps: tuple[Step, ...]) -> Cited:
+def _named(dataset: TablesInMemory, steps: tuple[Step, ...]) -> Cited:
     return Cited(dataset.version, steps, len(dataset._plain("events")), fingerprint(dataset))
 
 
-def fingerprint(dataset: Dataset) -> str:
+def fingerprint(dataset: TablesInMemory) -> str:
     """Checksum of all rows: the sha256 of what ``sha256sum *.csv`` prints for the tables as canonical CSV.
 
     Of a release that is not filtered these are its CSV files. Tables and columns are those of the release,
@@ -104,7 +100,7 @@ def fingerprint(dataset: Dataset) -> str:
     return _over({name: hashlib.sha256(content).hexdigest() for name, content in csv_files(dataset).items()})
 
 
-def csv_files(dataset: Dataset) -> dict[str, bytes]:
+def csv_files(dataset: TablesInMemory) -> dict[str, bytes]:
     """Canonical CSV of each table, by file name."""
     described = {name: each.columns for name, each in contract.tables().items()}
     if dataset.package is not None:
@@ -145,33 +141,24 @@ def _demand_release(package: Package) -> None:
 # Resolving -------------------------------------------------------------------------------------------------
 
 
-def resolve(citation: str, release: str | Path | None = None) -> Dataset:
-    """Exactly the rows that a citation names.
+def proved(wanted: Cited, whole: Part, here: Callable[[], Iterable[TablesInMemory]]) -> Part:
+    """Rows that a citation names, if they are the ones that were cited.
 
     Parameters
     ----------
-    citation : str
-        Citation in any style, or a text around one; line breaks within it do no harm.
-    release : str or Path, optional
-        Where the cited release is, if it is not one of `timeline.releases`: a path or an address.
+    wanted : Cited
+        What the citation names.
+    whole : TablesInMemory
+        The release that it names.
+    here : callable
+        Opens everything else that may have those rows.
 
     Raises
     ------
-    BadRequest
-        There is no citation of ours in the text, or the release it names is not here.
     BrokenRelease
-        The rows are not those cited. If another release that is here has those, the message names every row
-        and column that differs.
-
-    Examples
-    --------
-    >>> import timeline
-    >>> denials = timeline.open("1.0.0").where(kind="denial", actor="Kim Yo Jong")
-    >>> set(timeline.resolve(denials.cite("bibtex"))["events"]["kind"])
-    {'denial'}
+        The rows are not those cited. If something that is here has those, the message names every row and
+        column that differs.
     """
-    wanted = read(citation)
-    whole = archive.open(wanted.version if release is None else release)
     rows = query.replay(whole, wanted.steps)
     found = _named(rows, wanted.steps)
     if found == wanted:
@@ -179,22 +166,18 @@ def resolve(citation: str, release: str | Path | None = None) -> Dataset:
     told = f"the rows are not those cited\n  cited: {wanted}\n  found: {found}"
     if found.fingerprint == wanted.fingerprint:
         raise BrokenRelease(f"{told}\nthe sha256 is right, so that the number of events was garbled")
-    for other, theirs in _elsewhere(wanted.steps):
-        if fingerprint(theirs) == wanted.fingerprint:
-            raise BrokenRelease(f"{told}\n{other} has those cited; against it differ\n{_told(theirs, rows)}")
+    for other in here():
+        with contextlib.suppress(BadRequest):
+            theirs = query.replay(other, wanted.steps)
+            if fingerprint(theirs) == wanted.fingerprint:
+                where = other.package.where if other.package else "another dataset"
+                differences = _differences(theirs, rows)
+                raise BrokenRelease(f"{told}\n{where} has those cited; against it differ\n{differences}")
     raise BrokenRelease(f"{told}\nand nothing that is here has those cited")
 
 
-def _elsewhere(steps: tuple[Step, ...]) -> Iterator[tuple[str, Dataset]]:
-    """What the query gives in everything that is here: frozen releases and the installed build."""
-    build = installed()
-    for package in (*map(index.frozen, index.index()), build):
-        with contextlib.suppress(BadRequest):
-            yield package.where, query.replay(Dataset(TablesOf(package), package.version), steps)
-
-
-def _told(old: Dataset, new: Dataset) -> str:
-    lines = [f"  {sentence(change)}" for change in diff(old, new).rows]
+def _differences(old: TablesInMemory, new: TablesInMemory) -> str:
+    lines = [f"  {sentence(change)}" for change in between(old, new).rows]
     more = [f"  … and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else []
     return "\n".join(lines[:_SHOWN] + more)
 

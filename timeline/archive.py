@@ -210,6 +210,7 @@ def diff(old: Any, new: Any, *, engine: Any = None) -> Changes:
     """
     from timeline import engines
     from timeline.lazy_dataset import LazyDataset, differing
+    from timeline.selection.tables import Tables
     from timeline.versions.changes import between
 
     shared = None if engine is None else engines.of(engine)

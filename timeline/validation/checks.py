@@ -58,6 +58,11 @@ class RuleCheck(Check):
 class RuleColumn(Column):
     """A column of a table of the contract; that it is required is ``nullable=False``."""
 
+    @property
+    def bound(self) -> bool:
+        """Whether anything is asked of it."""
+        return bool(self.checks) or not self.nullable
+
     @classmethod
     def register_default_backends(cls, check_obj_cls: type) -> None:
         cls.register_backend(check_obj_cls, _OfColumns)
@@ -75,19 +80,20 @@ for _wrapped in (pn.LazyFrame, pn.DataFrame):
     RuleCheck.register_backend(_wrapped, NarwhalsCheckBackend)
 
 
-def columns_of(table: str, rules: Iterable[Rule]) -> dict[str, RuleColumn]:
-    """Columns of a table, with those of these rules that are conditions of one column."""
-    return _columns(table, tuple(rule for rule in rules if isinstance(rule, ColumnRule)))
+def columns_of(table: str, rules: Iterable[Rule], *, whole: bool = False) -> dict[str, RuleColumn]:
+    """Columns about which these rules state a condition; ``whole`` adds those that may hold anything."""
+    conditions = tuple(rule for rule in rules if isinstance(rule, ColumnRule))
+    return {name: column for name, column in _columns(table, conditions).items() if whole or column.bound}
 
 
-def checks_of(rules: Iterable[Rule], with_others: WithOthers) -> list[RuleCheck]:
+def checks_of(rules: Iterable[Rule], with_others: WithOthers) -> list[Any]:
     """Checks of the whole table, from the other rules among these."""
     return [_check_of_frame(rule, with_others) for rule in rules if not isinstance(rule, ColumnRule)]
 
 
 @cache
 def _columns(table: str, rules: tuple[ColumnRule, ...]) -> dict[str, RuleColumn]:
-    mine: dict[str, list[ColumnRule]] = defaultdict(list)
+    mine: dict[str, list[ColumnRule]] = {column: [] for column in contract.table(table).columns}
     for rule in rules:
         mine[rule.column].append(rule)
     types = plain_schema(table)
@@ -101,7 +107,6 @@ def _columns(table: str, rules: tuple[ColumnRule, ...]) -> dict[str, RuleColumn]
             description=field.description,
         )
         for field in contract.table(table).fields
-        if field.name in mine
     }
 
 

@@ -206,7 +206,7 @@ def broken(asked: Iterable[Rule], tables: Tables) -> list[tuple[Rule, Lazy]]:
 
 def _broken_of(name: str, asked: list[Rule], tables: Tables) -> list[tuple[Rule, Lazy]]:
     def with_others(frame: Any) -> Tables:
-        return Tables({**tables, name: nw.from_native(frame).lazy()}, tables.engine)
+        return Tables({**tables, name: nw.from_native(frame).lazy()}, tables.engine, tables.released)
 
     schema = RuleSchema(**columns_and_checks(name, asked, with_others))
     # What the environment says of pandera must not make everything valid.

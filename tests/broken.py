@@ -11,7 +11,8 @@ from folders import RawFolder
 
 from timeline import contract
 from timeline.validation import rules
-from timeline.validation.validate import all_rules
+from timeline.validation.rule import Rule
+from timeline.validation.rules import all_rules
 
 Tables = dict[str, pa.Table]
 
@@ -33,7 +34,7 @@ def first_fitting(candidates: list[str], table: str, column: str, *, pattern: bo
     return next(text for text in candidates if bool(re.search(form, text)) is pattern)
 
 
-def wrong_value(rule: rules.Rule) -> object:
+def wrong_value(rule: Rule) -> object:
     """A value that breaks this rule and no other."""
     field = contract.table(rule.table).field(rule.column)
     match rule.name:
@@ -62,7 +63,7 @@ def wrong_value(rule: rules.Rule) -> object:
     raise AssertionError(f"no case breaks {rule}")
 
 
-def broken(rule: rules.Rule, tables: Tables, back: int = 1) -> tuple[Tables, int, object]:
+def broken(rule: Rule, tables: Tables, back: int = 1) -> tuple[Tables, int, object]:
     """Tables in which one row breaks a rule, that many rows before the end; the row and the value told."""
     data = tables[rule.table]
     row = len(data) - back
@@ -81,7 +82,7 @@ def broken(rule: rules.Rule, tables: Tables, back: int = 1) -> tuple[Tables, int
     return tables | {rule.table: with_cell(data, rule.column, row, value)}, row, value
 
 
-def needed(rule: rules.Rule) -> set[str]:
+def needed(rule: Rule) -> set[str]:
     """Tables without which a rule is not asked."""
     keys = contract.table(rule.table).foreign_keys if rule.name == "foreign-key" else ()
     return {rule.table, *(key.table for key in keys if rule.column == key.columns[-1])}
@@ -92,7 +93,7 @@ OF_CELLS = [rule for rule in OF_CONTRACT if rule.name != "registries-hold-what-i
 OF_USE = [rule for rule in OF_CONTRACT if rule.name == "registries-hold-what-is-used"]
 
 
-def with_unused(rule: rules.Rule, tables: Tables) -> tuple[Tables, str]:
+def with_unused(rule: Rule, tables: Tables) -> tuple[Tables, str]:
     """Tables with a row more in a registry, which nothing uses; its key."""
     described = contract.table(rule.table)
     row = tables[rule.table].to_pylist()[-1]

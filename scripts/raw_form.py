@@ -12,7 +12,7 @@ from typing import Any
 
 from timeline import contract
 from timeline.curation.derive import Tables
-from timeline.curation.read import EVENT_LISTS, PACKED_COLUMNS, REGISTRIES, raw_key
+from timeline.curation.read import EVENT_LISTS, PACKED_COLUMNS, REGISTRIES, raw_key, written_as
 from timeline.files.csv import to_csv
 
 
@@ -37,7 +37,8 @@ def _events(tables: Tables) -> dict[str, dict[str, Any]]:
         for row in _rows(name, tables):
             of_row = instruments.get(tuple(row.values())) if name == "designations" else None
             event = events[row.pop("event_id")]
-            event.setdefault(key, []).append(_entry(row) | ({"instruments": of_row} if of_row else {}))
+            entry: Any = _entry(row) | ({"instruments": of_row} if of_row else {})
+            event.setdefault(key, []).append(entry[key] if list(entry) == [key] else entry)
     return events
 
 
@@ -57,12 +58,12 @@ def _lines(event: dict[str, Any]) -> Iterator[str]:
 
 def _append_registry(name: str, path: Path, tables: Tables) -> None:
     described = contract.table(name)
-    (key,) = described.key
+    key = described.key[0]
     parts = {part: _parts(part, key, tables) for part in PACKED_COLUMNS.get(name, ())}
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         if not file.tell():
-            columns = (column if column == key else raw_key(column) for column in described.coded)
+            columns = (written_as(name, column) for column in described.coded)
             writer.writerow([*columns, *parts])
         for row in _rows(name, tables):
             writer.writerow([*row.values(), *("|".join(parts[part][row[key]]) for part in parts)])
@@ -78,8 +79,6 @@ def _parts(part: str, key: str, tables: Tables) -> dict[str, list[str]]:
 
 
 _PARTS = {
-    "aliases": ("aliases", "alias"),
-    "identifiers": ("identifiers", "scheme", "value"),
     "issuer": ("instrument_issuers", "issuer_id"),
 }
 

@@ -11,7 +11,8 @@ from folders import RawFolder
 
 from timeline import contract
 from timeline.validation import rules
-from timeline.validation.validate import all_rules
+from timeline.validation.rule import Rule
+from timeline.validation.rules import all_rules
 
 Tables = dict[str, pa.Table]
 
@@ -33,7 +34,7 @@ def first_fitting(candidates: list[str], table: str, column: str, *, pattern: bo
     return next(text for text in candidates if bool(re.search(form, text)) is pattern)
 
 
-def wrong_value(rule: rules.Rule) -> object:
+def wrong_value(rule: Rule) -> object:
     """A value that breaks this rule and no other."""
     field = contract.table(rule.table).field(rule.column)
     match rule.name:
@@ -62,7 +63,7 @@ def wrong_value(rule: rules.Rule) -> object:
     raise AssertionError(f"no case breaks {rule}")
 
 
-def broken(rule: rules.Rule, tables: Tables, back: int = 1) -> tuple[Tables, int, object]:
+def broken(rule: Rule, tables: Tables, back: int = 1) -> tuple[Tables, int, object]:
     """Tables in which one row breaks a rule, that many rows before the end; the row and the value told."""
     data = tables[rule.table]
     row = len(data) - back
@@ -81,7 +82,7 @@ def broken(rule: rules.Rule, tables: Tables, back: int = 1) -> tuple[Tables, int
     return tables | {rule.table: with_cell(data, rule.column, row, value)}, row, value
 
 
-def needed(rule: rules.Rule) -> set[str]:
+def needed(rule: Rule) -> set[str]:
     """Tables without which a rule is not asked."""
     keys = contract.table(rule.table).foreign_keys if rule.name == "foreign-key" else ()
     return {rule.table, *(key.table for key in keys if rule.column == key.columns[-1])}
@@ -92,7 +93,7 @@ OF_CELLS = [rule for rule in OF_CONTRACT if rule.name != "registries-hold-what-i
 OF_USE = [rule for rule in OF_CONTRACT if rule.name == "registries-hold-what-is-used"]
 
 
-def with_unused(rule: rules.Rule, tables: Tables) -> tuple[Tables, str]:
+def with_unused(rule: Rule, tables: Tables) -> tuple[Tables, str]:
     """Tables with a row more in a registry, which nothing uses; its key."""
     described = contract.table(rule.table)
     row = tables[rule.table].to_pylist()[-1]
@@ -151,6 +152,24 @@ def without(name: str, first: str, last: str) -> Edit:
     return edit
 
 
+def listed(list_id: str, row: str) -> Edit:
+    """Add a row of listings, and its list if that is not there."""
+
+    def edit(raw: object) -> None:
+        if f"\n{list_id}," not in raw["lists"].read_text(encoding="utf-8"):
+            raw.append("lists", f"{list_id},usa-state,A list named {list_id},,,none,\n")
+        raw.append("listings", f"{row},upi-2024-01-12-224th\n")
+
+    return edit
+
+
+def spelled(*changes: tuple[str, str]) -> Edit:
+    """Change cells of sources, each the first of its kind."""
+    return both(*(change("sources", old, new) for old, new in changes))
+
+
+DOUBTFUL = [change(KREMLIN, "stance: reports", "stance: disputes")] * 3
+
 # By rule: an edit that breaks it; file, a text on the line, key and value that the problem must name.
 
 NAMED = {
@@ -165,6 +184,42 @@ NAMED = {
     "every-event-begins": (
         change(KREMLIN, '"2023-10-17"', '"../2023-10-17"'),
         KREMLIN, "date:", "date", "../2023-10-17",
+    ),
+    "every-event-has-a-year": (
+        change(KREMLIN, '"2023-10-17"', '"202X"'),
+        KREMLIN, "date:", "date", "202X",
+    ),
+    "no-event-is-older-than-the-matter": (
+        change(KREMLIN, '"2023-10-17"', '"0024-02-18/2023-10-17"'),
+        KREMLIN, "date:", "date", "0024-02-18/2023-10-17",
+    ),
+    "no-event-begins-after-the-release": (
+        both(*DOUBTFUL, change(KREMLIN, '"2023-10-17"', '"2042-10-17"')),
+        KREMLIN, "date:", "date", "2042-10-17",
+    ),
+    "no-source-appears-after-the-release": (
+        change("sources", "amp=1,2024-01-12,", "amp=1,2042-01-12,"),
+        "sources", "upi-2024-01-12", "published", "2042-01-12",
+    ),
+    "no-estimate-is-of-a-day-after-the-release": (
+        change(TRANSFER, '"2023-11/2023-12"', '"2042-09-07"'),
+        TRANSFER, "2042", "as_of", "2042-09-07",
+    ),
+    "nobody-is-listed-after-the-release": (
+        listed("test-list", "mikheychik-vladimir,test-list,,unspecified,2042-01-01,,"),
+        "listings", "2042", "listed_on", "2042-01-01",
+    ),
+    "acts-alone-are-made-public": (
+        change(TRANSFER, "kind: transfer", 'kind: transfer\nmade_public: "2024-01-04"'),
+        TRANSFER, "made_public", "made_public", "2024-01-04",
+    ),
+    "nothing-is-made-public-before-it-is-done": (
+        change(KREMLIN, "kind: denial", 'kind: denial\nmade_public: "2023-10-01"'),
+        KREMLIN, "made_public", "made_public", "2023-10-01",
+    ),
+    "acts-alone-are-about-a-place": (
+        change(TRANSFER, "kind: transfer", "kind: transfer\nabout_place: moscow"),
+        TRANSFER, "about_place", "about_place", "moscow",
     ),
     "titles-are-no-sentences": (
         change(KREMLIN, "arms supplies\n", "arms supplies.\n"),
@@ -181,6 +236,13 @@ NAMED = {
     "roles-fit-the-kind-of-actor": (
         change(KREMLIN, "{actor: peskov-dmitry, role: denier}", "{actor: peskov-dmitry, role: carrier}"),
         KREMLIN, "peskov-dmitry", "role", "carrier",
+    ),
+    "movements-have-no-known-load": (
+        both(
+            change(TEST, "kind: test", "kind: movement"),
+            *[change(TEST, "role: user", "role: operator")] * 3,
+        ),
+        TEST, "role: supplier", "role", "supplier",
     ),
     "only-designation-events-designate": (
         change(
@@ -214,6 +276,34 @@ NAMED = {
     "every-instrument-has-an-issuer": (
         change("instruments", ",usa,2021", ",,2021"),
         "instruments", "eo-14024", "instrument_id", "eo-14024",
+    ),
+    "lists-are-kept-by-public-powers": (
+        add("lists", "test-list,blinken-antony,Test list,,,none,\n"),
+        "lists", "test-list", "authority", "blinken-antony",
+    ),
+    "lists-say-what-was-read": (
+        add("lists", "test-list,usa-state,Test list,,2024-01-01,none,\n"),
+        "lists", "test-list", "read", "none",
+    ),
+    "entries-have-the-form-of-their-list": (
+        listed("un-1718", "mikheychik-vladimir,un-1718,KP1,unspecified,2024-01-11,,"),
+        "listings", "KP1", "entry_id", "KP1",
+    ),
+    "nobody-is-delisted-before-being-listed": (
+        listed("test-list", "mikheychik-vladimir,test-list,,unspecified,2024-01-11,2023-12-31,"),
+        "listings", "2023-12-31", "delisted_on", "2023-12-31",
+    ),
+    "listings-name-the-event-that-made-them": (
+        listed("test-list", f"mikheychik-vladimir,test-list,,unspecified,2024-01-11,,{KREMLIN}"),
+        "listings", KREMLIN, "event", KREMLIN,
+    ),
+    "listings-do-not-precede-their-event": (
+        listed("test-list", f"mikheychik-vladimir,test-list,,unspecified,2023-01-11,,{LISTING}"),
+        "listings", "2023-01-11", "listed_on", "2023-01-11",
+    ),
+    "numbers-on-lists-stand-in-listings": (
+        add("identifiers", "usa-state,ofac-uid,99999999,\n"),
+        "identifiers", "99999999", "value", "99999999",
     ),
     "an-estimate-has-a-number": (
         change(TRANSFER, "    best: 2\n", ""),
@@ -251,6 +341,26 @@ NAMED = {
         add(KREMLIN, "  - {relation: sanctions, event: sea-shuttle-najin-dunay}\n"),
         KREMLIN, "relation: sanctions", "relation", "sanctions",
     ),
+    "what-was-public-is-not-disclosed": (
+        change(KREMLIN, "links:", "links:\n  - {relation: discloses, event: sea-shuttle-najin-dunay}"),
+        KREMLIN, "relation: discloses", "relation", "discloses",
+    ),
+    "actors-do-not-belong-to-themselves": (
+        change("actors", "Mikheychik,person,RUS,", "Mikheychik,person,RUS,mikheychik-vladimir"),
+        "actors", "RUS,mikheychik", "parent", "mikheychik-vladimir",
+    ),
+    "sources-do-not-relay-themselves": (
+        spelled(("UPI,Occasional Digest,,", "UPI,Occasional Digest,upi-2024-01-12-224th,")),
+        "sources", "upi-2024-01-12", "relays", "upi-2024-01-12-224th",
+    ),
+    "places-on-land-have-a-country": (
+        change("places", "Moscow,RUS,city", "Moscow,,city"),
+        "places", "moscow", "country", "",
+    ),
+    "names-in-other-scripts-say-which": (
+        add("aliases", "vessel-angara,АНГАРА,ru,\n"),
+        "aliases", "АНГАРА", "script", "",
+    ),
     "coordinates-are-whole": (
         change("places", "39.9075,", ","),
         "places", "beijing", "latitude", "",
@@ -260,39 +370,64 @@ NAMED = {
         "places", "beijing", "latitude", "9.9075",
     ),
     "identifiers-have-the-form-of-their-scheme": (
-        change("actors", "ofac-uid:47175", "ofac-uid:x47175"),
-        "actors", "aircraft-rf-78757", "identifiers", "x47175",
+        add("identifiers", "usa-state,lei,X47175,\n"),
+        "identifiers", "X47175", "value", "X47175",
     ),
     "imo-numbers-have-their-check-digit": (
-        change("actors", "imo:9179842", "imo:9179843"),
-        "actors", "vessel-angara", "identifiers", "9179843",
+        change("identifiers", ",imo,9179842", ",imo,9179843"),
+        "identifiers", "9179843", "value", "9179843",
     ),
     "schemes-fit-the-kind-of-actor": (
-        change("actors", "ofac-uid:35233", "imo:9074729"),
-        "actors", "lavrov-sergei", "identifiers", "imo",
+        add("identifiers", "usa-state,imo,9074729,\n"),
+        "identifiers", "9074729", "scheme", "imo",
     ),
     "no-two-actors-share-an-identifier": (
-        change("actors", "ofac-uid:47175", "ofac-uid:47176"),
-        "actors", "aircraft-rf-78757", "identifiers", "47176",
+        add("identifiers", "usa-state,wikidata,Q30,\n"),
+        "identifiers", "usa-state,wikidata", "value", "Q30",
     ),
     "aliases-differ-from-the-name": (
-        change("actors", "MV Angara", "Angara"),
-        "actors", "vessel-angara", "aliases", "Angara",
+        change("aliases", "MV Angara", "Angara"),
+        "aliases", "vessel-angara,Angara", "alias", "Angara",
     ),
-    "reposts-name-their-original": (
-        change("sources", "UPI (via Occasional Digest)", "UPI (copy at Occasional Digest)"),
-        "sources", "(copy at", "publisher", "UPI (copy at Occasional Digest)",
+    "publishers-are-who-wrote-the-text": (
+        spelled(("UPI,Occasional Digest,", "UPI (via Occasional Digest),,")),
+        "sources", "(via", "publisher", "UPI (via Occasional Digest)",
+    ),
+    "hosts-are-other-houses": (
+        spelled(("UPI,Occasional Digest,", "UPI,UPI,")),
+        "sources", "UPI,UPI", "host", "UPI",
+    ),
+    "one-publisher-has-one-spelling": (
+        spelled(("UPI,Occasional Digest,", "The R.T.,,"), (",RT,,", ",The RT,RT,")),
+        "sources", "The R.T.", "publisher", "The R.T.",
+    ),
+    "one-host-has-one-spelling": (
+        spelled(("UPI,Occasional Digest,", "RT,R.T.,")),
+        "sources", "R.T.", "host", "R.T.",
+    ),
+    "one-address-has-one-spelling": (
+        both(
+            add("sources", "x,A,,,B,http://WWW.occasionaldigest.com/2024/01/12/"
+                "u-s-imposes-sanctions-over-russia-north-korea-arms-deal/?amp=1#top,2024-01-01,wire,en,"
+                "stored-copy\n"),
+            change(KREMLIN, "links:", "  - {source: x, stance: background}\nlinks:"),
+        ),
+        "sources", "http://WWW", "url", "http://WWW",
+    ),
+    "addresses-do-not-say-who-led-there": (
+        spelled(("arms-deal/?amp=1,", "arms-deal/?amp=1&utm_source=rss,")),
+        "sources", "utm_", "url", "https://occasionaldigest.com",
     ),
     "sources-and-events-share-no-id": (
         both(
-            add("sources", f"{TEST},A,B,https://x.org/,2024-01-01,wire,en,stored-copy\n"),
+            add("sources", f"{TEST},A,,,B,https://x.org/,2024-01-01,wire,en,stored-copy\n"),
             change(KREMLIN, "links:", f"  - {{source: {TEST}, stance: background}}\nlinks:"),
         ),
         "sources", "https://x.org/", "source_id", TEST,
     ),
     "actors-and-events-share-no-id": (
         both(
-            add("actors", f"{TEST},Nobody,person,,,,rt-de-2023-10-peskov\n"),
+            add("actors", f"{TEST},Nobody,person,,,rt-de-2023-10-peskov\n"),
             change(KREMLIN, "citations:", f"  - {{actor: {TEST}, role: subject}}\ncitations:"),
         ),
         "actors", "Nobody", "actor_id", TEST,

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -79,22 +80,23 @@ class Absent(Exception):
 
 
 class Tables(dict[str, Lazy]):
-    """Tables of one engine by name."""
+    """Tables of one engine by name, and the day of their release, where that is known."""
 
-    def __init__(self, tables: Mapping[str, Lazy], engine: Engine) -> None:
+    def __init__(self, tables: Mapping[str, Lazy], engine: Engine, released: date | None = None) -> None:
         super().__init__(tables)
         self.engine = engine
+        self.released = released
 
     def __missing__(self, name: str) -> Lazy:
         raise Absent(name)
 
 
-def in_memory(tables: Mapping[str, pa.Table]) -> Tables:
+def in_memory(tables: Mapping[str, pa.Table], released: date | None = None) -> Tables:
     """Arrow tables, numbered, as `types.from_text` or `types.conform` make them."""
     largest = max(map(len, tables.values()), default=0)
     # Small tables take the engine less time than Python needs to ask it, which threads only slow down.
     engine = Arrow(workers=CORES if largest > _BATCH else 1)
-    return Tables({name: engine.bring(_numbered(data)) for name, data in tables.items()}, engine)
+    return Tables({name: engine.bring(_numbered(data)) for name, data in tables.items()}, engine, released)
 
 
 def _numbered(data: pa.Table) -> pa.Table:

@@ -12,6 +12,7 @@ from typing import Any
 import narwhals as nw
 
 from timeline import contract
+from timeline.contract.relations import where_there
 from timeline.contract.tables import OnDemand
 from timeline.dates.edtf import window
 from timeline.dates.windows import Frame, When, frame_with, literal
@@ -22,7 +23,7 @@ Tables = Mapping[str, nw.LazyFrame[Any]]
 ACTS = ("disclosure", "statement", "denial", "designation", "delisting", "un-action", "report")
 """Kinds of event that are public by their nature: known on the day they happen."""
 
-SUBSTANTIVE = ("transfer", "use", "test", "deployment", "loss")
+SUBSTANTIVE = ("transfer", "movement", "use", "test", "deployment", "loss")
 """Kinds of event that are claimed, evidenced, denied or admitted."""
 
 COMPUTED = {
@@ -30,9 +31,9 @@ COMPUTED = {
 First day on which the public record held each event.
 
 A public act (disclosure, statement, denial, designation, delisting, un-action, report) is known on its
-day, the latest possible one where that is uncertain. Anything else is known from the earliest of the
-days on which a source that is not mere background had been published for certain, and of the acts that
-disclose it.""",
+day or, where that is later, on the day on which it was made public; the latest possible one where a day
+is uncertain. Anything else is known from the earliest of the days on which a source that is not mere
+background had been published for certain, and on which the acts that disclose it were known.""",
     "status": """\
 Each step of each event's status, with the day from which it held and the evidence that caused it.
 
@@ -86,9 +87,12 @@ def known_from(t: Tables) -> nw.LazyFrame[Any]:
         ``event_id``, ``known_from`` (date) and ``known_by``: ``act``, or the id of the source or event that
         made it public. Events without dated evidence are missing.
     """
-    events = t["events"].select("event_id", "kind", "start_latest")
-    acts = events.filter(nw.col("kind").is_in(ACTS))
-    by_itself = acts.select("event_id", _day="start_latest", known_by=nw.lit("act"))
+    made_public = nw.coalesce("made_public_latest", "start_latest")
+    events = t["events"].select("event_id", "kind", "start_latest", _made_public=made_public)
+    acts = events.filter(nw.col("kind").is_in(ACTS)).select(
+        "event_id", _day=nw.max_horizontal("start_latest", "_made_public")
+    )
+    by_itself = acts.select("event_id", "_day", known_by=nw.lit("act"))
     published = t["sources"].select("source_id", _day="published_latest")
     by_source = (
         t["citations"]
@@ -96,7 +100,7 @@ def known_from(t: Tables) -> nw.LazyFrame[Any]:
         .join(published, on="source_id")
         .select("event_id", "_day", known_by="source_id")
     )
-    disclosing = acts.select(known_by="event_id", _day="start_latest")
+    disclosing = acts.select("_day", known_by="event_id")
     by_event = (
         t["event_links"]
         .filter(nw.col("relation") == "discloses")
@@ -203,11 +207,26 @@ def snapshot(t: Tables, day: date, hindsight: bool) -> Tables:
     Events are those known by then, with the status of that day. Of what hangs on them, citations stay if
     their source was published by then, estimates if they were known, status changes if they had happened.
     Sources published later, or on an unknown day, are gone; where one attests a name, place or instrument,
-    ``source_id`` is empty. Titles, kinds, dates, places and participants are as coded today; summaries are
-    left out unless ``hindsight``. Each table is made when it is asked for.
+    ``source_id`` is empty. Listings stay if they had begun, as yet without an end that came later.
+    Identifiers stay if a listing that gives them had begun, or the source in which they were read was out;
+    of a release older than 1.1.0, which tells neither, all stay. Lists stay, without the day of a version
+    that came later.
+    Titles, kinds, dates, places, materiel and participants are as coded today; summaries are left out unless
+    ``hindsight``. Each table is made when it is asked for.
     """
 
     def known(name: str) -> nw.LazyFrame[Any]:
+        if name == "sources":
+            rows = _up_to(day, t[name], _PUBLIC_FROM[name])
+            (relayed,) = (key for key in contract.table(name).foreign_keys if key.table == name)
+            return where_there(name, rows, relayed, rows)
+        if name == "listings":
+            begun = _up_to(day, t[name], "listed_on_latest")
+            return _attested(name, _not_yet(day, begun, "delisted_on"), done)
+        if name == "lists":
+            return _attested(name, _not_yet(day, t[name], "as_of"), done)
+        if name == "identifiers" and t["lists"].head(1).collect().shape[0]:
+            return _attested(name, _identified(t, day), done)
         if name in _PUBLIC_FROM:
             return _up_to(day, t[name], _PUBLIC_FROM[name])
         if name == "citations":
@@ -226,6 +245,26 @@ _PUBLIC_FROM = {"status_changes": "from_date", "estimates": "known_from", "sourc
 
 def _up_to(day: date, rows: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
     return rows.filter(nw.col(column) <= literal(rows, (column,))(day))
+
+
+def _not_yet(day: date, rows: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
+    """Rows in which a date, and the days that follow from it, are empty if it had not come by a day."""
+    come = nw.col(f"{column}_latest") <= literal(rows, (f"{column}_latest",))(day)
+    dated = (f"{column}_earliest", f"{column}_latest", column)
+    rows = rows.with_columns(_come=come)
+    return rows.with_columns(
+        *(nw.when(nw.col("_come")).then(nw.col(name)).alias(name) for name in dated)
+    ).drop("_come")
+
+
+def _identified(t: Tables, day: date) -> nw.LazyFrame[Any]:
+    """Identifiers that a listing gave, or a source told, by a day."""
+    listed = _up_to(day, t["listings"], "listed_on_latest")
+    entries = listed.select(actor_id="designee_id", value="entry_id").unique()
+    out = _up_to(day, t["sources"], "published_latest").select("source_id")
+    given = t["identifiers"].join(entries, on=["actor_id", "value"], how="semi")
+    told = t["identifiers"].join(out, on="source_id", how="semi")
+    return nw.concat([given, told]).unique()
 
 
 def _with_status(events: nw.LazyFrame[Any], changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -61,7 +61,11 @@ class LazyDataset(Tables[Any]):
         self._loose: Mapping[str, Lazy]
         loose = OnDemand(lambda name: _scanned(package, engine, name)) if rows is None else rows
         vars(self).update(_package=package, version=package.version, _engine=engine, _loose=loose)
-        vars(self).update(_closed=closed(loose) if steps else loose, _whole=whole or self, steps=steps)
+        vars(self).update(
+            _closed=closed(loose, ids_settled=engine.settled) if steps else loose,
+            _whole=whole or self,
+            steps=steps,
+        )
 
     @property
     def package(self) -> Package:

@@ -40,6 +40,12 @@ def list_events(
     place: Many = None,
     country: Many = None,
     status: Many = None,
+    authority: Many = None,
+    materiel: Many = None,
+    actor_country: Many = None,
+    with_bodies: Annotated[
+        bool, typer.Option("--with-bodies", help="With each actor or authority whatever belongs to it.")
+    ] = False,
     during: Window = None,
     within: Window = None,
     before: Window = None,
@@ -64,6 +70,10 @@ def list_events(
         place=place,
         country=country,
         status=status,
+        authority=authority,
+        materiel=materiel,
+        actor_country=actor_country,
+        with_bodies=with_bodies,
         during=during,
         within=within,
         before=before,

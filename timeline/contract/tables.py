@@ -21,10 +21,13 @@ TABLES = (
     "citations",
     "event_links",
     "event_instruments",
+    "event_materiel",
     "status_changes",
     "actors",
     "aliases",
     "identifiers",
+    "lists",
+    "listings",
     "sources",
     "places",
     "countries",
@@ -138,7 +141,9 @@ class Table:
             field.name: {
                 column: bound
                 for column, bound in (
-                    _BOUNDS if "start_earliest" in self.columns else _span(field.name)
+                    _BOUNDS
+                    if field.name == "date" and "start_earliest" in self.columns
+                    else _span(field.name)
                 ).items()
                 if column in self.columns
             }

@@ -14,6 +14,7 @@ import pyarrow as pa
 from timeline import contract, errors
 from timeline.contract import types
 from timeline.contract.relations import closed
+from timeline.contract.types import parse_day
 from timeline.curation.derive import Tables, with_bounds, with_knowledge
 from timeline.curation.describe import describe
 from timeline.curation.package_yaml import read_about
@@ -81,7 +82,7 @@ def package_from_raw(
     """
     folder = facts(root)
     about, problems = read_about(folder)
-    built = tables_from_raw(folder, problems, until)
+    built = tables_from_raw(folder, problems, until, parse_day(about.get("released", "")))
     if version:
         about["version"] = version
     if until:
@@ -93,7 +94,12 @@ def package_from_raw(
     return built, {**files, **describe(about, built, files, previous)}
 
 
-def tables_from_raw(folder: Path, found: Sequence[Problem] = (), until: date | None = None) -> Tables:
+def tables_from_raw(
+    folder: Path,
+    found: Sequence[Problem] = (),
+    until: date | None = None,
+    released: date | None = None,
+) -> Tables:
     """Read, derive and check; return the tables sorted and typed as published.
 
     Raises
@@ -106,7 +112,7 @@ def tables_from_raw(folder: Path, found: Sequence[Problem] = (), until: date | N
     coded = with_bounds(typed)
     unknown = raw.unknown + [problem.cell for problem in problems if problem.cell]
     readable = {name: data for name, data in coded.items() if name not in raw.unread}
-    problems += find_problems(in_memory(readable), raw.locate, derived=False, unknown=unknown)
+    problems += find_problems(in_memory(readable, released), raw.locate, derived=False, unknown=unknown)
     if problems := [*found, *raw.problems, *(_as_written(problem) for problem in problems)]:
         raise BadData(sorted(dict.fromkeys(problems), key=_by_file_and_line))
     done = with_knowledge(_up_to(until, coded) if until else coded)

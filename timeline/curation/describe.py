@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def describe(
     described = descriptor(about, period, sizes)
     draft = in_memory({**files, DESCRIPTOR: _json(described)})
     short = str(Cited(draft.version, (), len(events), whole_fingerprint(draft)))
-    changes = between(_dataset(previous), _dataset(draft)).rows if previous else ()
+    changes = between(_dataset(replace(previous, is_older=True)), _dataset(draft)).rows if previous else ()
     described["note"] = about["note"]
     if previous:
         described["previous"] = previous.version

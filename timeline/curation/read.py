@@ -21,9 +21,14 @@ EVENT_LISTS = {
     "citations": "citations",
     "links": "event_links",
     "instruments": "event_instruments",
+    "materiel": "event_materiel",
 }
 REGISTRIES = (
     "actors",
+    "aliases",
+    "identifiers",
+    "lists",
+    "listings",
     "sources",
     "places",
     "countries",
@@ -34,11 +39,11 @@ REGISTRIES = (
     "retired",
 )
 PACKED_COLUMNS: dict[str, dict[str, str]] = {
-    "actors": {"aliases": "aliases", "identifiers": "identifiers"},
     "instruments": {"issuer": "instrument_issuers"},
 }
 """Columns of registries in whose cells several values stand, parted by ``|``: each is a row of its table."""
 
+_NOT_REFERENCES = ("entry_id", "geonames_id")
 _WHOLE_FILE = 0
 
 
@@ -111,9 +116,11 @@ def read(folder: Path) -> Raw:
 def raw_key(column: str) -> str:
     """Name that a column bears in the raw files, where references drop their ``_id``.
 
-    >>> raw_key("place_id"), raw_key("to_event_id"), raw_key("stated")
-    ('place', 'event', 'stated')
+    >>> raw_key("place_id"), raw_key("to_event_id"), raw_key("stated"), raw_key("geonames_id")
+    ('place', 'event', 'stated', 'geonames_id')
     """
+    if column in _NOT_REFERENCES:
+        return column
     return {"to_event_id": "event"}.get(column, column.removesuffix("_id"))
 
 
@@ -126,7 +133,7 @@ def written_as(table: str, column: str) -> str:
     if table == "designation_instruments" and column == "instrument_id":
         return "instruments"
     described = contract.table(table)
-    if column in described.key and (table in REGISTRIES or column == described.key[0]):
+    if (column,) == described.key or (table not in REGISTRIES and column == described.key[0]):
         return column
     packed = [key for tables in PACKED_COLUMNS.values() for key, name in tables.items() if name == table]
     return packed[0] if packed else raw_key(column)
@@ -185,7 +192,10 @@ class _Event:
             if items is None:
                 self.lose(table)
             for item in items or ():
-                self.add_item(key, table, item)
+                if list(self.fields(table)) == [key]:
+                    self.add_word(key, table, item)
+                else:
+                    self.add_item(key, table, item)
 
     def add_item(self, key: str, table: str, node: yaml.Node) -> None:
         fields = self.fields(table)
@@ -203,6 +213,15 @@ class _Event:
                     Origin(self.where, line, lines | {"instrument_id": instrument.start_mark.line + 1}),
                     [*unknown, *([] if given else ["instrument_id"])],
                 )
+
+    def add_word(self, key: str, table: str, node: yaml.Node) -> None:
+        """Add a row of a table that says no more of an event than one word."""
+        (column,) = self.fields(table).values()
+        line = node.start_mark.line + 1
+        given = self.nodes.text(node, key)
+        row = {"event_id": self.event_id} | ({column: given} if given else {})
+        origin = Origin(self.where, line, {"event_id": _WHOLE_FILE})
+        self.raw.add(table, row, origin, [] if given else [column])
 
     def add_row(
         self,
@@ -244,7 +263,6 @@ class _Event:
 def _read_registry(name: str, path: Path, raw: Raw) -> None:
     where = path.name
     described = contract.table(name)
-    (key,) = described.key
     columns = {written_as(name, column): column for column in described.coded}
     read: set[str] = set()
     origin = Origin(where, 1)
@@ -263,13 +281,16 @@ def _read_registry(name: str, path: Path, raw: Raw) -> None:
                 values = {column: cell for column, cell in zip(header, cells, strict=True) if cell}
                 row = {columns[column]: cell for column, cell in values.items() if column in columns}
                 raw.add(name, row, origin)
-                if values.get(key) not in read:  # a row that stands twice is told once
-                    _unpack(name, values, origin, raw)
-                    read.add(values.get(key, ""))
+                if name in PACKED_COLUMNS:
+                    (key,) = described.key
+                    if values.get(key) not in read:  # a row that stands twice is told once
+                        _unpack(name, values, origin, raw)
+                        read.add(values.get(key, ""))
             else:
                 message = f"has {len(cells)} cells, the header has {len(header)}" if cells else "is empty"
                 raw.complain(origin.at(""), message)
-                _lose(name, dict(zip(header, cells, strict=False)).get(key), origin, raw)
+                given = dict(zip(header, cells, strict=False)).get(written_as(name, described.key[0]))
+                _lose(name, given, origin, raw)
     except csv.Error as error:
         refuse(origin.at(""), f"is not valid CSV: {error}")
 
@@ -277,7 +298,7 @@ def _read_registry(name: str, path: Path, raw: Raw) -> None:
 def _lose(name: str, given: str | None, origin: Origin, raw: Raw) -> None:
     """Add a row of which only the key is known, to the registry and to what is packed into it."""
     if given:
-        (key,) = contract.table(name).key
+        key = contract.table(name).key[0]
         for table in (name, *PACKED_COLUMNS.get(name, {}).values()):
             unknown = [column for column in contract.table(table).coded if column != key]
             raw.add(table, {key: given}, origin, unknown)

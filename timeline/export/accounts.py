@@ -26,6 +26,10 @@ class Account:
         Its row in ``events``.
     place : dict
         Its row in ``places`` with the ``country_name``; empty where no place is named.
+    about : dict
+        The same for the place that it is about.
+    materiel : list of str
+        Words of ``event_materiel``.
     participants, estimates, designations, links, instruments, status_changes : list of dict
         Its rows in the tables of those names, each with the names or titles of what it refers to; a
         designation also with the ids of its ``instruments``.
@@ -35,6 +39,8 @@ class Account:
 
     event: Row
     place: Row
+    about: Row
+    materiel: list[str]
     participants: list[Row]
     estimates: list[Row]
     designations: list[Row]
@@ -63,12 +69,19 @@ class Account:
     @property
     def where(self) -> str | None:
         """Its place and country."""
-        return f"{self.place['name']}, {self.place['country_name']}" if self.place else None
+        return _place_and_country(self.place)
+
+    @property
+    def about_where(self) -> str | None:
+        """Place and country that it is about."""
+        return _place_and_country(self.about)
 
     def standing(self) -> Iterator[str]:
         """What kind of event it is and how well established, step by step."""
         event = self.event
         yield f"{event['kind']}, {event['status']}, known from {event['known_from']} by {event['known_by']}"
+        if event["made_public"]:
+            yield f"made public {event['made_public']}"
         for step in self.status_changes:
             yield f"{step['status']} from {step['from_date']} by {step['because_kind']} {step['because_id']}"
 
@@ -109,7 +122,7 @@ def accounts(dataset: TablesInMemory) -> list[Account]:
     sources, instruments = named("sources", "source_id"), named("instruments", "instrument_id")
     countries = named("countries", "country")
     places = {
-        place_id: {**place, "country_name": countries[place["country"]]["name"]}
+        place_id: {**place, "country_name": countries.get(place["country"], {}).get("name")}
         for place_id, place in named("places", "place_id").items()
     }
     participants = hanging("participants", lambda row: {"name": actors[row["actor_id"]]["name"]})
@@ -128,11 +141,14 @@ def accounts(dataset: TablesInMemory) -> list[Account]:
     links = hanging("event_links", lambda row: {"title": events[row["to_event_id"]]["title"]})
     applied = hanging("event_instruments", lambda row: {"title": instruments[row["instrument_id"]]["title"]})
     steps = hanging("status_changes", lambda row: {})
+    materiel = hanging("event_materiel", lambda row: {})
     cited = hanging("citations", lambda row: sources[row["source_id"]])
     return [
         Account(
             event=event,
             place=places.get(event["place_id"], {}),
+            about=places.get(event["about_place_id"], {}),
+            materiel=[row["materiel"] for row in materiel[event_id]],
             participants=participants[event_id],
             estimates=estimates[event_id],
             designations=designations[event_id],
@@ -143,6 +159,10 @@ def accounts(dataset: TablesInMemory) -> list[Account]:
         )
         for event_id, event in events.items()
     ]
+
+
+def _place_and_country(place: Row) -> str | None:
+    return ", ".join(filter(None, (place["name"], place["country_name"]))) if place else None
 
 
 def _designation(row: Row) -> tuple[str, ...]:

@@ -54,6 +54,8 @@ def render(dataset: TablesInMemory) -> bytes:
         *_actors(rows),
         *(entity for account in told for entity in _event(account, movable)),
         *_designations(told, rows),
+        *_lists(rows),
+        *_listings(rows),
     ]
     return "".join(f"{to_json(entity, indent=None)}\n" for entity in entities).encode("utf-8")
 
@@ -97,6 +99,8 @@ def _sources(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
                 f"EDTF: {row['published']}" if row["published"] else None,
                 row["kind"],
                 row["seen"],
+                f"host: {row['host']}" if row["host"] else None,
+                f"relays: {row['relays']}" if row["relays"] else None,
                 f"language: {row['language']}",
             ],
         )
@@ -108,10 +112,16 @@ def _places(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
         yield _entity(
             "Address",
             _id("place", row["place_id"]),
-            full=f"{row['name']}, {names[row['country']]}",
+            full=", ".join(filter(None, (row["name"], names.get(row["country"])))),
             country=_country(row["country"]),
             latitude=row["latitude"],
             longitude=row["longitude"],
+            notes=[
+                row["kind"],
+                f"precision: {row['precision']}" if row["precision"] else None,
+                f"ISO 3166-2: {row['subdivision']}" if row["subdivision"] else None,
+                f"GeoNames: {row['geonames_id']}" if row["geonames_id"] else None,
+            ],
             proof=_ids("source", [row["source_id"], row["coordinates_source_id"]]),
         )
 
@@ -161,6 +171,8 @@ def _actors(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
             **{"type" if schema in _MOVABLES else "classification": row["kind"]},
             **known,
         )
+        if row["parent_id"]:
+            yield _link("parent", _id("actor", actor), "belongs to", _id("actor", row["parent_id"]))
 
 
 def _event(account: Account, movable: set[str]) -> Iterator[dict[str, Any]]:
@@ -177,12 +189,17 @@ def _event(account: Account, movable: set[str]) -> Iterator[dict[str, Any]]:
         location=account.where,
         addressEntity=_ids("place", [event["place_id"]]),
         country=_country(place.get("country")),
-        keywords=event["kind"],
+        keywords=[event["kind"], *account.materiel],
         involved=_ids(
             "actor", [row["actor_id"] for row in account.participants if row["actor_id"] not in movable]
         ),
         proof=_ids("source", [row["source_id"] for row in account.sources]),
-        notes=[f"EDTF: {event['date']}", *account.standing(), *account.claims()],
+        notes=[
+            f"EDTF: {event['date']}",
+            f"about {account.about_where}" if account.about_where else None,
+            *account.standing(),
+            *account.claims(),
+        ],
     )
     for row in account.participants:
         yield _link("role", _id("actor", row["actor_id"]), row["role"], this)
@@ -220,6 +237,52 @@ def _designations(told: Iterable[Account], rows: dict[str, list[Row]]) -> Iterat
             summary=f"EDTF: {event['date']}",
             description=f"by {row['authority_id']} under {row['regime']}: {row['measure']} ({grounds})",
             proof=_ids("source", [source["source_id"] for source in account.sources]),
+        )
+
+
+def _lists(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    """The versions of lists that were read, so that silence can be told from what nobody looked at."""
+    names = {row["actor_id"]: row["name"] for row in rows["actors"]}
+    for row in rows["lists"]:
+        yield _entity(
+            "Document",
+            _id("list", row["list_id"]),
+            title=row["title"],
+            fileName=row["list_id"],
+            author=names[row["authority_id"]],
+            date=[row["as_of_earliest"], row["as_of_latest"]],
+            notes=[
+                f"list of {row['authority_id']}",
+                f"read: {row['read']}",
+                f"EDTF: {row['as_of']}" if row["as_of"] else None,
+                f"programmes: {row['programmes']}" if row["programmes"] else None,
+            ],
+            proof=_ids("source", [row["source_id"]]),
+        )
+
+
+def _listings(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+    actors = {row["actor_id"]: row for row in rows["actors"]}
+    lists = {row["list_id"]: row for row in rows["lists"]}
+    for row in rows["listings"]:
+        listed, authority = lists[row["list_id"]], actors[lists[row["list_id"]]["authority_id"]]
+        yield _entity(
+            "Sanction",
+            _id("listing", *(row[name] for name in contract.table("listings").key)),
+            entity=_id("actor", row["designee_id"]),
+            authority=authority["name"],
+            authorityId=row["entry_id"],
+            country=_country(authority["country"]),
+            program=row["programme"].split("|"),
+            listingDate=[row["listed_on_earliest"], row["listed_on_latest"]],
+            endDate=[row["delisted_on_earliest"], row["delisted_on_latest"]],
+            summary=[
+                f"EDTF: {row['listed_on']}",
+                f"delisted: {row['delisted_on']}" if row["delisted_on"] else None,
+            ],
+            description=f"on {listed['list_id']}"
+            + (f" by {_id('event', row['event_id'])}" if row["event_id"] else ""),
+            proof=_ids("source", [row["source_id"]]),
         )
 
 

@@ -27,23 +27,33 @@ def render(dataset: TablesInMemory) -> bytes:
 _HANGING = ("participants", "estimates", "designations", "links", "instruments", "status_changes", "sources")
 
 
+_OF_PLACES = ("kind", "precision", "subdivision", "geonames_id")
+
+
 def _placed(account: Account) -> bool:
-    return account.place.get("latitude") is not None
+    return _point(account) is not None
+
+
+def _point(account: Account) -> tuple[str, Row] | None:
+    """Where it is drawn: its own place or, where that has no coordinates, the place that it is about."""
+    both = (("place", account.place), ("about_place", account.about))
+    return next(((which, place) for which, place in both if place.get("latitude") is not None), None)
 
 
 def _reason(account: Account) -> str:
-    if not account.place:
+    named = [place["place_id"] for place in (account.place, account.about) if place]
+    if not named:
         return "no place is named"
-    return f"no coordinates of {account.place['place_id']} were read in a source"
+    return f"no coordinates of {' or '.join(named)} were read in a source"
 
 
 def _feature(account: Account) -> dict[str, Any]:
-    place = account.place
+    which, place = _point(account) or ("", {})
     return {
         "type": "Feature",
         "id": account.event["event_id"],
         "geometry": {"type": "Point", "coordinates": [place["longitude"], place["latitude"]]},
-        "properties": _properties(account),
+        "properties": {"drawn_at": which, **_properties(account)},
     }
 
 
@@ -53,6 +63,9 @@ def _properties(account: Account) -> dict[str, Any]:
         **account.event,
         "place": account.place.get("name"),
         "country": account.place.get("country"),
+        **{f"place_{name}": account.place.get(name) for name in _OF_PLACES},
+        "about_place": account.about.get("name"),
+        "materiel": account.materiel,
         **{name: [_without_event(row) for row in getattr(account, name)] for name in _HANGING},
     }
 

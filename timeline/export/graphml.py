@@ -20,8 +20,10 @@ def render(dataset: TablesInMemory) -> bytes:
     for account in accounts(dataset):
         event, node = account.event, built.nodes[account.event["event_id"]]
         told = {
-            **{name: event[name] for name in ("extent", "qualifier", "known_by", "summary")},
+            **{name: event[name] for name in ("extent", "qualifier", "known_by", "summary", "made_public")},
             "place": account.where,
+            "about_place": account.about_where,
+            "materiel": "; ".join(account.materiel),
             "estimates": "\n".join(account.claims()),
             "designations": "\n".join(account.listings()),
             "instruments": "\n".join(f"{each['relation']}: {each['title']}" for each in account.instruments),

@@ -40,7 +40,7 @@ def _vevent(account: Account, written: datetime) -> Any:
     vevent.add("dtend", account.last_day + timedelta(days=1))
     vevent.add("summary", event["title"])
     vevent.add("description", "\n".join(_lines(account)))
-    vevent.add("categories", [event["kind"], event["status"]])
+    vevent.add("categories", [event["kind"], event["status"], *account.materiel])
     vevent.add("transp", "TRANSPARENT")
     if account.where:
         vevent.add("location", account.where)
@@ -68,6 +68,8 @@ def _lines(account: Account) -> Iterator[str]:
     if account.event["summary"]:
         yield account.event["summary"]
     yield from account.standing()
+    if account.about_where:
+        yield f"about {account.about_where}"
     for each in account.participants:
         yield f"{each['role']}: {each['name']} ({each['actor_id']})"
     yield from account.claims()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from timeline import contract
 from timeline.contract.codebook import codebook
-from timeline.contract.relations import in_dependency_order
+from timeline.contract.relations import LONGEST_CHAIN, in_dependency_order
 from timeline.errors import BadRequest
 from timeline.export.about import about
 from timeline.selection.tables import TablesInMemory
@@ -59,6 +59,8 @@ def _fill(database: sqlite3.Connection, name: str, data: pa.Table) -> None:
     values = [_values(data[column]) for column in table.columns]
     places = ", ".join("?" * len(values))
     database.executemany(f"insert into {name} values ({places})", zip(*values, strict=True))
+    if database.execute(f"pragma foreign_key_check({name})").fetchone():
+        raise sqlite3.IntegrityError("FOREIGN KEY constraint failed")
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
@@ -75,6 +77,7 @@ def _create(table: contract.Table, data: pa.Table) -> str:
     parts.append(f"primary key ({_list(table.key)})")
     parts += [
         f"foreign key ({_list(key.columns)}) references {key.table} ({_list(key.referenced)})"
+        f"{' deferrable initially deferred' if key.table == table.name else ''}"
         for key in table.foreign_keys
     ]
     strict = " strict" if sqlite3.sqlite_version_info >= (3, 37) else ""
@@ -138,14 +141,25 @@ _PARTICIPANTS = """(select group_concat(name, '; ') from (
     select a.name from participants t join actors a on a.actor_id = t.actor_id
     where t.event_id = e.event_id and t.role = {role} order by a.actor_id))"""
 _CITED = "from citations c join sources s on s.source_id = c.source_id where c.event_id = e.event_id"
-_PUBLISHER = "substr(s.publisher, 1, instr(s.publisher || ' (via ', ' (via ') - 1)"
+_ORIGINS = [
+    f"left join sources r{n} on r{n}.source_id = r{n - 1}.relays" for n in range(1, LONGEST_CHAIN + 1)
+]
+_FROM_ORIGIN = (
+    f"from citations c join sources r0 on r0.source_id = c.source_id {' '.join(_ORIGINS)} "
+    "where c.event_id = e.event_id"
+)
+_WRITER = f"coalesce({', '.join(f'r{n}.publisher' for n in range(LONGEST_CHAIN, -1, -1))})"
+_PUBLISHER = f"substr({_WRITER}, 1, instr({_WRITER} || ' (via ', ' (via ') - 1)"
 _SUMMED_UP = {
+    "materiel": """(select group_concat(materiel, '; ') from (
+    select materiel from event_materiel m where m.event_id = e.event_id order by materiel))""",
     "place": "p.name",
+    "about_place": "(select a.name from places a where a.place_id = e.about_place_id)",
     "country": "p.country",
     "latitude": "p.latitude",
     "longitude": "p.longitude",
     "sources": f"(select count(distinct c.source_id) {_CITED})",
-    "publishers": f"(select count(distinct {_PUBLISHER}) {_CITED})",
+    "publishers": f"(select count(distinct {_PUBLISHER}) {_FROM_ORIGIN})",
     "first_source_url": f"""(select s.url {_CITED}
     order by s.published_latest is null, s.published_latest, s.source_id limit 1)""",
 }

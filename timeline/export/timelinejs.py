@@ -46,7 +46,10 @@ def _paragraphs(account: Account) -> Iterator[str]:
         yield _paragraph(account.event["summary"])
     if account.where:
         yield _paragraph(account.where)
+    if account.about_where:
+        yield _paragraph(f"about {account.about_where}")
     yield _list(map(escape, account.standing()))
+    yield _list(escape(f"materiel: {each}") for each in account.materiel)
     yield _list(escape(f"{each['role']}: {each['name']}") for each in account.participants)
     yield _list(map(escape, account.claims()))
     yield _list(map(escape, account.listings()))

@@ -11,6 +11,7 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -46,12 +47,15 @@ class Package:
         Files inside, if it is a zip.
     place : callable, optional
         What a function makes of the path of a file inside, from its relative path, if it is a folder.
+    is_older : bool
+        Whether it is known to be of an earlier version than the contract, so that it may lack tables.
     """
 
     where: str
     read: Callable[[str, int], bytes]
     names: tuple[str, ...] = ()
     place: Callable[[str, Callable[[Path], Path]], Path] | None = None
+    is_older: bool = False
 
     @cached_property
     def descriptor(self) -> dict[str, Any]:
@@ -95,6 +99,14 @@ class Package:
     @property
     def version(self) -> str:
         return str(self.descriptor.get("version", ""))
+
+    @property
+    def released(self) -> date | None:
+        """Day of the release, as the descriptor states it."""
+        try:
+            return date.fromisoformat(str(self.descriptor.get("created", ""))[:10])
+        except ValueError:
+            return None
 
     @cached_property
     def fields(self) -> dict[str, dict[str, dict[str, Any]]]:
@@ -165,7 +177,7 @@ class Package:
             data = from_parquet(content, f"{self.where}: {path}", LIMIT)
         elif name in self.resources:
             data = self._from_csv(name)
-        elif () < version_parts(self.version) < version_parts(version_here()):
+        elif self.is_older or () < version_parts(self.version) < version_parts(version_here()):
             data = pa.table({})
         else:
             raise BrokenRelease(f"{self.where}: {DESCRIPTOR} describes no table {name!r}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from timeline.dates.edtf import parse_date
 from timeline.errors import BadRequest, nearest
-from timeline.selection.names import retired
+from timeline.selection.names import heir, retired
 from timeline.selection.tables import TablesInMemory
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ class Story:
         Its row in ``events``.
     place : pandas.Series or None
         Its row in ``places``.
+    about_place : pandas.Series or None
+        The same for the place that it is about.
+    materiel : list of str
+        What it is about: words of ``event_materiel``.
     participants, estimates, designations, citations, instruments, status_changes : pandas.DataFrame
         Its rows in the tables of those names, each with the names of what it refers to.
     links : pandas.DataFrame
@@ -38,6 +42,8 @@ class Story:
 
     event: pd.Series[Any]
     place: pd.Series[Any] | None
+    about_place: pd.Series[Any] | None
+    materiel: list[str]
     participants: pd.DataFrame
     status_changes: pd.DataFrame
     estimates: pd.DataFrame
@@ -74,6 +80,8 @@ def story(dataset: TablesInMemory, event_id: str) -> Story:
     """
     events = dataset["events"].set_index("event_id", drop=False)
     if event_id not in events.index:
+        event_id = heir(dataset, "events", event_id) or event_id
+    if event_id not in events.index:
         meant = retired(dataset, "events", event_id) or nearest(event_id, events.index)
         raise BadRequest(f"there is no event {event_id!r}{meant}")
     event = events[events["event_id"] == event_id].iloc[0]
@@ -85,7 +93,7 @@ def story(dataset: TablesInMemory, event_id: str) -> Story:
     names = dataset["actors"].set_index("actor_id")["name"]
     sources = dataset["sources"][["source_id", "publisher", "title", "published", "published_latest", "url"]]
     places = dataset["places"]
-    place = places[places["place_id"] == event["place_id"]]
+    places = places.set_index("place_id", drop=False)
     participants = mine("participants")
     estimates = mine("estimates")
     designations = mine("designations")
@@ -94,7 +102,9 @@ def story(dataset: TablesInMemory, event_id: str) -> Story:
     citations = mine("citations").merge(sources, on="source_id", how="left")
     return Story(
         event=event,
-        place=place.iloc[0] if len(place) else None,
+        place=_row(places, event["place_id"]),
+        about_place=_row(places, event["about_place_id"]),
+        materiel=mine("event_materiel")["materiel"].astype("str").tolist(),
         participants=participants.assign(name=participants["actor_id"].map(names)),
         status_changes=mine("status_changes"),
         estimates=estimates.assign(by=estimates["by_id"].map(names)),
@@ -131,6 +141,12 @@ def _lines(story: Story) -> Iterator[str]:
     words = parse_date(event["date"]).in_words()
     place = f", {story.place['name']}" if story.place is not None else ""
     yield f"{words[0].upper()}{words[1:]} ({event['date']}){place}"
+    if story.about_place is not None:
+        yield f"About {story.about_place['name']}"
+    if story.materiel:
+        yield f"Materiel: {'; '.join(story.materiel)}"
+    if event["made_public"] == event["made_public"]:
+        yield f"Made public {event['made_public']}"
     yield f"Known from {_day(event['known_from'])} by {event['known_by']}"
     yield ""
     if event["summary"] == event["summary"]:
@@ -147,6 +163,10 @@ def _lines(story: Story) -> Iterator[str]:
         told = [_wrap(line) for line in lines]
         if told:
             yield from ("", heading, *told)
+
+
+def _row(rows: pd.DataFrame, key: Any) -> pd.Series[Any] | None:
+    return rows.loc[key] if key in rows.index else None
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[Any]:

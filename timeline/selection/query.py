@@ -42,15 +42,22 @@ def canonical(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def _atoms(steps: Iterable[Step]) -> Iterator[Step]:
-    """Split conditions that are independent of each other; a role is that of the actor beside it."""
+    """Split conditions that are independent of each other; a role is that of the actor beside it.
+
+    Bodies are those of the actor and of the authority beside them.
+    """
     for verb, given in steps:
         if verb != "where":
             yield verb, given
             continue
-        taking_part = tuple(each for each in given if each[0] in ("actor", "role"))
+        bodies = tuple(each for each in given if each[0] == "with_bodies")
+        taking_part = tuple(each for each in given if each[0] in ("actor", "actor_country", "role"))
         if taking_part:
-            yield verb, taking_part
-        yield from ((verb, (each,)) for each in given if each not in taking_part)
+            of_actor = any(name == "actor" for name, _ in taking_part)
+            yield verb, (*taking_part, *(bodies if of_actor else ()))
+        for each in given:
+            if each not in taking_part and each not in bodies:
+                yield verb, (each, *(bodies if each[0] == "authority" else ()))
 
 
 def _reads_status(step: Step) -> bool:
@@ -108,10 +115,11 @@ def read(text: str) -> tuple[Step, ...]:
 def _parameter(text: str) -> tuple[str, Any]:
     name, _, value = text.partition("=")
     values = tuple(unquote(each) for each in value.split(","))
-    return name, values if name in _SEVERAL else value == "True" if name == "hindsight" else values[0]
+    return name, values if name in _SEVERAL else value == "True" if name in _EITHER else values[0]
 
 
-_SEVERAL = ("kind", "actor", "role", "place", "country", "status", "authority")
+_SEVERAL = ("kind", "actor", "role", "place", "country", "status", "authority", "materiel", "actor_country")
+_EITHER = ("hindsight", "with_bodies")
 
 
 def replay(tables: Part, steps: Iterable[Step]) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from timeline.engines import Lazy, Tables
+from timeline.knowledge import ACTS
 from timeline.validation.rule import (
     Rule,
     collected_in,
@@ -21,6 +22,7 @@ _KINDS_OF_ROLE = {
     "supplier": _AGENTS,
     "recipient": _AGENTS,
     "carrier": ("vessel", "aircraft", "company", "military-unit"),
+    "operator": _AGENTS,
     "user": _AGENTS,
     "victim": _AGENTS,
     "discloser": _AGENTS,
@@ -34,6 +36,8 @@ _KINDS_OF_ROLE = {
     "denier": _AGENTS,
     "voter": ("state", "government-body"),
 }  # fmt: skip
+
+_ROLES_OF_MOVEMENTS = ("carrier", "operator", "host", "subject", "discloser", "author")
 
 RULES: list[Rule] = []
 named = collected_in(RULES)
@@ -173,3 +177,49 @@ def instruments_come_from_public_powers(t: Tables) -> Lazy:
 @named("instruments", "instrument_id", says="A legal instrument needs an issuer.")
 def every_instrument_has_an_issuer(t: Tables) -> Lazy:
     return without_partner(t["instruments"], t["instrument_issuers"], ["instrument_id"])
+
+
+@named(
+    "events",
+    "made_public",
+    "kind",
+    says="Only an act bears made_public: disclosure, statement, denial, designation, delisting, "
+    "United Nations action or report. Anything else is known by its sources.",
+)
+def acts_alone_are_made_public(t: Tables) -> Lazy:
+    return t["events"].filter(~nw.col("made_public").is_null(), outside(ACTS)(nw.col("kind")))
+
+
+@named(
+    "events",
+    "made_public",
+    "made_public_latest",
+    "start_earliest",
+    says="An act cannot be made public before the day on which it was done.",
+)
+def nothing_is_made_public_before_it_is_done(t: Tables) -> Lazy:
+    return t["events"].filter(nw.col("made_public_latest") < nw.col("start_earliest"))
+
+
+@named(
+    "events",
+    "about_place_id",
+    "kind",
+    says="Only an act bears about_place; of anything else place says where it happened.",
+)
+def acts_alone_are_about_a_place(t: Tables) -> Lazy:
+    return t["events"].filter(~nw.col("about_place_id").is_null(), outside(ACTS)(nw.col("kind")))
+
+
+@named(
+    "participants",
+    "role",
+    "event_id",
+    says="What a movement carries is not known, so that nobody supplies or gets it: it has a "
+    "carrier, an operator, a host, a subject or who tells of it.",
+)
+def movements_have_no_known_load(t: Tables) -> Lazy:
+    movements = t["events"].filter(nw.col("kind") == "movement").select("event_id")
+    return t["participants"].join(movements, on="event_id", how="semi").filter(
+        outside(_ROLES_OF_MOVEMENTS)(nw.col("role"))
+    )  # fmt: skip

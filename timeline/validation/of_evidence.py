@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from timeline.engines import Lazy, Tables
-from timeline.knowledge import ACTS
+from timeline.knowledge import ACTS, known_from
 from timeline.validation.rule import Rule, collected_in, joined, number_of, outside, without_partner
 
 _ACYCLIC = ("part-of", "implements", "follows")
@@ -122,3 +122,27 @@ def relations_fit_the_kind_of_event(t: Tables) -> Lazy:
             & outside(ACTS)(nw.col("_kind"))
         )
     )
+
+
+@named(
+    "event_links",
+    "relation",
+    "event_id",
+    "to_event_id",
+    says="An act discloses only what was not public before: what adds to what is public updates it.",
+)
+def what_was_public_is_not_disclosed(t: Tables) -> Lazy:
+    links = t["event_links"].filter(nw.col("relation") == "discloses")
+    linked = nw.concat([links.select("event_id"), links.select(event_id="to_event_id")]).unique()
+    told = links.select(event_id="to_event_id").unique()
+    known = known_from(
+        {
+            "events": t["events"].join(linked, on="event_id", how="semi"),
+            "citations": t["citations"].join(told, on="event_id", how="semi"),
+            "sources": t["sources"],
+            "event_links": links,
+        }
+    ).select("event_id", "known_from")
+    rows = joined(links, known, "event_id", "event_id", _disclosed="known_from")
+    rows = joined(rows, known, "to_event_id", "event_id", _public="known_from")
+    return rows.filter(nw.col("_public") < nw.col("_disclosed"))

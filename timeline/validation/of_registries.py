@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from timeline.engines import Lazy, Tables
-from timeline.validation.rule import Rule, collected_in, joined, outside
+from timeline.validation.rule import Rule, collected_in, endless, joined, outside
 
 _KINDS_OF_SCHEME = {
     "imo": ("vessel",),
@@ -13,6 +13,8 @@ _KINDS_OF_SCHEME = {
     "lei": ("company", "organisation", "government-body", "facility"),
     "aircraft-registration": ("aircraft",),
     "aircraft-serial": ("aircraft",),
+    "ogrn": ("company", "organisation", "government-body", "facility"),
+    "company-number": ("company", "organisation", "facility"),
 }
 _FORM_OF_SCHEME = {
     "wikidata": r"^Q[1-9][0-9]*$",
@@ -24,7 +26,10 @@ _FORM_OF_SCHEME = {
     "aircraft-registration": r"^[A-Z]{1,2}-[A-Z0-9]+$",
     "aircraft-serial": r"^[0-9]+$",
     "lei": r"^[A-Z0-9]{18}[0-9]{2}$",
+    "ogrn": r"^[0-9]{13}$",
 }
+
+_OTHER_SCRIPT = "[^ -\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2070-\u218f]"
 
 RULES: list[Rule] = []
 named = collected_in(RULES)
@@ -85,15 +90,21 @@ def identifiers_have_the_form_of_their_scheme(t: Tables) -> Lazy:
 @named(
     "identifiers",
     "value",
-    says="The last digit of an IMO ship number must be the check digit of the six before it.",
+    says="The last digit of an IMO number, of a ship or a company, must be the check digit of the "
+    "six before it; the first of a ship is not 0.",
 )
 def imo_numbers_have_their_check_digit(t: Tables) -> Lazy:
-    ships = t["identifiers"].filter(nw.col("scheme") == "imo", nw.col("value").str.contains(r"^[0-9]{7}$"))
+    numbers = t["identifiers"].filter(nw.col("value").str.contains(r"^[0-9]{7}$"))
     digits = [nw.col("value").str.slice(place, 1).cast(nw.Int64) for place in range(7)]
-    total = sum(
-        (digit * weight for digit, weight in zip(digits[1:6], range(6, 1, -1), strict=True)), digits[0] * 7
-    )
-    return ships.filter(total % 10 != digits[6])
+
+    def total(weights: tuple[int, ...]) -> nw.Expr:
+        first, *others = (digit * weight for digit, weight in zip(digits, weights, strict=False))
+        return sum(others, first)
+
+    ship = (digits[0] > 0) & (total((7, 6, 5, 4, 3, 2)) % 10 == digits[6])
+    company = (11 - total((8, 6, 4, 2, 9, 7)) % 11) % 10 == digits[6]
+    wrong = ((nw.col("scheme") == "imo") & ~ship) | ((nw.col("scheme") == "imo-company") & ~company)
+    return numbers.filter(wrong)
 
 
 @named(
@@ -126,15 +137,6 @@ def aliases_differ_from_the_name(t: Tables) -> Lazy:
 
 @named(
     "sources",
-    "publisher",
-    says="A repost is written Original (via Host), so that it does not count as a second publisher.",
-)
-def reposts_name_their_original(t: Tables) -> Lazy:
-    return t["sources"].filter(nw.col("publisher").str.contains(r"\(([Cc]opy|[Ff]rom|[Rr]epost)\b"))
-
-
-@named(
-    "sources",
     "source_id",
     says="An id must not name a source and an event, nor be one of the words act and undated.",
 )
@@ -159,3 +161,32 @@ def retired_ids_are_not_used(t: Tables) -> Lazy:
                            ("places", "place_id"), ("instruments", "instrument_id"))
     ]  # fmt: skip
     return nw.concat(used)
+
+
+@named(
+    "actors",
+    "parent_id",
+    says="What an actor belongs to must lead in three steps at most to one that belongs to nobody,"
+    " never back.",
+)
+def actors_do_not_belong_to_themselves(t: Tables) -> Lazy:
+    return endless(t["actors"], "actor_id", "parent_id")
+
+
+@named("places", "country", "kind", says="A place needs a country unless it is a part of the sea.")
+def places_on_land_have_a_country(t: Tables) -> Lazy:
+    return t["places"].filter(nw.col("country").is_null(), nw.col("kind") != "sea")
+
+
+@named(
+    "aliases",
+    "script",
+    "alias",
+    "language",
+    says="A name that is not in Latin script needs language and script, such as ko and Kore, ru "
+    "and Cyrl; one in Latin script bears no other.",
+)
+def names_in_other_scripts_say_which(t: Tables) -> Lazy:
+    other = nw.col("alias").str.contains(_OTHER_SCRIPT)
+    latin = nw.col("script").is_null() | (nw.col("script") == "Latn")
+    return t["aliases"].filter((other & (latin | nw.col("language").is_null())) | (~other & ~latin))

@@ -120,7 +120,7 @@ class _Unknown:
             blanked[name] = rows.select(*tables[name].collect_schema().names())
         changed = {name for name, _ in self._rows} & set(tables)
         blanked |= {name: tables.engine.settled(blanked[name]) for name in changed}
-        return Tables(blanked, tables.engine)
+        return Tables(blanked, tables.engine, tables.released)
 
     def without(self, rule: Rule, rows: Lazy) -> Lazy:
         """Of rows that break a rule those of which it can be told: all that it reads there is known."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from timeline.contract.relations import LONGEST_CHAIN, ancestors
 from timeline.engines import Lazy, Tables
 
 Condition = Callable[[nw.Expr], nw.Expr]
@@ -112,3 +113,11 @@ def without_partner(rows: Lazy, other: Lazy, on: list[str], their: list[str] | N
 def number_of(rows: Lazy) -> int:
     """How many rows there are."""
     return int(rows.select(nw.len()).collect().item())
+
+
+def endless(rows: Lazy, key: str, parent: str) -> Lazy:
+    """Rows from which a chain of references leads further than chains may."""
+    steps = rows.filter(~nw.col(parent).is_null()).select(key, _above=parent)
+    last = ancestors(rows, key, parent, only=LONGEST_CHAIN)
+    beyond = last.join(steps.select(_above=key), on="_above", how="semi")
+    return rows.join(beyond.select(key).unique(), on=key, how="semi")

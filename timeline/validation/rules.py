@@ -7,10 +7,17 @@ from itertools import chain
 
 from timeline import contract
 from timeline.contract.relations import registry_keys
-from timeline.validation import keys, of_events, of_evidence, of_registries
+from timeline.validation import keys, of_days, of_events, of_evidence, of_lists, of_registries, of_sources
 from timeline.validation.rule import Rule
 
-RULES = [*of_events.RULES, *of_evidence.RULES, *of_registries.RULES]
+RULES = [
+    *of_events.RULES,
+    *of_days.RULES,
+    *of_evidence.RULES,
+    *of_lists.RULES,
+    *of_registries.RULES,
+    *of_sources.RULES,
+]
 """Rules that no single column can state, as the codebook lists them."""
 
 

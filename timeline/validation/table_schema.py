@@ -8,7 +8,7 @@ from typing import Any
 
 from timeline import contract
 from timeline.errors import BadData, BadRequest, Problem, listed
-from timeline.validation.checks import RuleSchema, columns_and_checks
+from timeline.validation.checks import RuleSchema, checks_of, columns_of
 from timeline.validation.pinned import SchemaError, SchemaErrors
 from timeline.validation.rules import all_rules
 from timeline.validation.validate import brought, problems_of_frames
@@ -23,7 +23,9 @@ def table_schema(described: contract.Table, others: Mapping[str, Any]) -> TableS
 
 
 def _parts(name: str, others: Mapping[str, Any]) -> dict[str, Any]:
-    return columns_and_checks(name, all_rules(), lambda frame: brought({**others, name: frame})[0])
+    mine = [rule for rule in all_rules() if rule.table == name]
+    checks = checks_of(mine, lambda frame: brought({**others, name: frame})[0])
+    return {"columns": columns_of(name, mine), "checks": checks, "name": name}
 
 
 class TableSchema(RuleSchema):
@@ -73,7 +75,7 @@ class TableSchema(RuleSchema):
             )
 
 
-class Refused(BadData, SchemaErrors, SchemaError):  # type: ignore[misc]
+class Refused(BadData, SchemaErrors, SchemaError):
     """What a frame breaks: an error of timeline and one of pandera, whichever is caught.
 
     Attributes

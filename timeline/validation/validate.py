@@ -78,7 +78,7 @@ def problems_of_package(package: Package, engine: Any) -> list[Problem]:
         files, problems = parquet_files(package, Path(folder), LIMIT if engine == "memory" else None)
         given = {name: engines.typed(name, opened.scan(path)) for name, path in files.items()}
         unknown = [problem.cell for problem in problems if problem.cell]
-        tables = Tables(given, opened)
+        tables = Tables(given, opened, package.released)
         problems += find_problems(
             tables, lambda name, row, _: row_in_file(package, name, row), unknown=unknown
         )

@@ -53,6 +53,7 @@ class Change(NamedTuple):
         return bool(self.key) and self.column is None and self.old is not None
 
 
+_MERGED = "merged into"
 LEVELS = ("major", "minor", "patch", "none")
 """What changes ask of a version number, most first."""
 
@@ -60,16 +61,16 @@ LEVELS = ("major", "minor", "patch", "none")
 def level_asked(change: Change) -> str:
     """What one change asks of the version number.
 
-    Major: a table or column is gone or retyped, a value of a vocabulary or an id is gone. Minor: a table,
-    column, value or row came. Patch: a cell changed, or a row went that is no id of its own. A computed table
-    asks for no more than patch.
+    Major: a table or column is gone or retyped, a value of a vocabulary or an id is gone without a
+    successor. Minor: a table, column, value or row came, or an id leads on to another. Patch: a cell changed,
+    or a row went that is no id of its own. A computed table asks for no more than patch.
     """
     if not change.key:
         return "minor" if change.change.endswith("added") else "major"
     if is_coded(change.table) and change.added:
         return "minor"
     if is_coded(change.table) and change.removed and len(contract.table(change.table).key) == 1:
-        return "major"
+        return "minor" if change.change == _MERGED else "major"
     return "patch"
 
 
@@ -107,7 +108,7 @@ class KindOf:
             return "restated", None
         successor = self.successors.get((name, key))
         if successor or ("events", row.get("event_id")) in self.successors:
-            return "merged into", successor
+            return _MERGED, successor
         if row.get("event_id", "") not in self.went:
             return _WHEN_REMOVED.get(self._sort(name, row), "retracted"), None
         return "retracted", None
@@ -136,7 +137,7 @@ class KindOf:
         """What a row bears on, where that has kinds of its own."""
         if name == "citations" or row.get("relation") in _EVIDENCE:
             return "evidence"
-        if name in ("designations", "designation_instruments"):
+        if name in ("designations", "designation_instruments", "lists", "listings"):
             return "designation"
         return "status" if name == "status_changes" else ""
 

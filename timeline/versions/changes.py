@@ -43,9 +43,9 @@ class Changes:
     def level(self) -> str:
         """What the changes ask of the version number: ``major``, ``minor``, ``patch`` or ``none``.
 
-        Major: a table or column is gone or retyped, a value of a vocabulary or an id is gone. Minor: tables,
-        columns, values or rows came. Patch: cells changed, or rows that are no id of their own went.
-        Computed tables ask for no more than patch.
+        Major: a table or column is gone or retyped, a value of a vocabulary or an id is gone without a
+        successor. Minor: tables, columns, values or rows came, or ids lead on to others. Patch: cells
+        changed, or rows that are no id of their own went. Computed tables ask for no more than patch.
         """
         return min((level_asked(change) for change in self.rows), key=LEVELS.index, default="none")
 

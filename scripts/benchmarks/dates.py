@@ -13,8 +13,8 @@ from benchmarks.processes import in_turns
 @benchmark
 def of_dates(folder: Path) -> Iterator[Figure]:
     """A column of 10^6 EDTF strings drawn from the dates of 10^5 synthetic events, and a column of 10^4
-    distinct ones of them, read by `date_columns` of timeline.dates, against `edtf.parse_edtf`, `lower_strict` and
-    `upper_strict` on 300 strings drawn from the same, those that it cannot read included. Three processes
+    distinct ones of them, read by `date_columns` of timeline.dates, against `edtf.parse_edtf`, `lower_strict`
+    and `upper_strict` on 300 strings drawn from the same, those that it cannot read included. Three processes
     each; imports are not counted.
     """
     dates = f"""

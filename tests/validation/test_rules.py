@@ -8,22 +8,22 @@ import unicodedata
 import pytest
 from broken import NAMED, OF_CELLS, OF_USE, Tables, broken, needed, with_cell, with_unused
 
+from timeline.archive import problems_in
 from timeline.contract import text
 from timeline.errors import Problem
 from timeline.validation import rules
-from timeline.validation.keys import ColumnRule
-from timeline.validation.validate import problems_in
+from timeline.validation.rule import CellRule, Rule
 
 BROKEN_TEXT = ("=1+1", "+1", "@x", " before", "after ", "two  spaces", "a\nb", "a\x00b", "a\xa0b", "a\u200bb",
                "a\u202eb", "a\ufffdb", "a\U000e0041b", "e\u0301")  # fmt: skip
 
 
-def named(rule: rules.Rule) -> str:
+def named(rule: Rule) -> str:
     return f"{rule.name}-{rule.table}-{rule.column}"
 
 
 @pytest.mark.parametrize("rule", OF_CELLS, ids=named)
-def test_a_broken_cell_is_told_once(rule: rules.Rule, published: Tables) -> None:
+def test_a_broken_cell_is_told_once(rule: Rule, published: Tables) -> None:
     tables, row, value = broken(rule, {name: published[name] for name in needed(rule)})
     (problem,) = problems_in(tables)
     assert (problem.rule, problem.where, problem.column) == (
@@ -69,7 +69,7 @@ def test_what_needs_no_normalising_does_not() -> None:
 
 
 @pytest.mark.parametrize("rule", OF_USE, ids=named)
-def test_an_unused_row_is_told_once(rule: rules.Rule, published: Tables) -> None:
+def test_an_unused_row_is_told_once(rule: Rule, published: Tables) -> None:
     tables, key = with_unused(rule, published)
     (problem,) = problems_in(tables)
     assert (problem.rule, problem.column, problem.value) == (rule.name, rule.column, key)
@@ -114,6 +114,4 @@ def test_a_problem_reads_as_a_sentence() -> None:
 
 
 def test_a_cell_that_breaks_a_rule_is_unknown_to_later_ones() -> None:
-    assert all(
-        isinstance(rule, ColumnRule) for rule in OF_CELLS if rule.name != "bounds-follow-from-the-date"
-    )
+    assert all(isinstance(rule, CellRule) for rule in OF_CELLS if rule.name != "bounds-follow-from-the-date")

@@ -9,7 +9,7 @@ import pytest
 
 from timeline import contract
 from timeline.validation import rules
-from timeline.validation.validate import all_rules
+from timeline.validation.rules import all_rules
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = {path.stem: json.loads(path.read_bytes()) for path in (ROOT / "schemas").glob("*.json")}

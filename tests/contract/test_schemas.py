@@ -11,11 +11,11 @@ import pytest
 
 import timeline
 from timeline import contract, knowledge
+from timeline.archive import problems_in
 from timeline.contract.relations import in_dependency_order
 from timeline.contract.types import from_text
 from timeline.errors import BadRequest
 from timeline.validation import rules
-from timeline.validation.validate import problems_in
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = {path.stem: json.loads(path.read_bytes()) for path in (ROOT / "schemas").glob("*.json")}

@@ -15,8 +15,8 @@ from folders import as_zip, without_parquet
 from pyarrow import parquet
 
 import timeline
+from timeline.archive import problems_in
 from timeline.errors import BadData, BrokenRelease
-from timeline.validation.validate import problems_in
 
 BROKEN_FILES = {
     "one byte": (lambda p: p.replace("places", b"Beijing", b"Beijinh", rehash=False), "has sha256:"),

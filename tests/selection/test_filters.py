@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import timeline
 from timeline import contract
+from timeline.archive import problems_in
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
-from timeline.validation.validate import problems_in
 
 
 @pytest.fixture(scope="module")

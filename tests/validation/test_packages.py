@@ -14,11 +14,11 @@ from pyarrow import parquet
 
 import timeline
 from timeline import archive, contract
+from timeline.archive import problems_in
 from timeline.dataset import Dataset
 from timeline.errors import BadData, BadRequest, Problem
 from timeline.files import csv
 from timeline.files.opening import open_package
-from timeline.validation.validate import problems_in
 
 SAME_DATA: dict[str, Callable[[Any], Any]] = {
     "folder": lambda package: package.root,

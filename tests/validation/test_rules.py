@@ -8,11 +8,11 @@ import unicodedata
 import pytest
 from broken import NAMED, OF_CELLS, OF_USE, Tables, broken, needed, with_cell, with_unused
 
+from timeline.archive import problems_in
 from timeline.contract import text
 from timeline.errors import Problem
 from timeline.validation import rules
-from timeline.validation.keys import ColumnRule
-from timeline.validation.validate import problems_in
+from timeline.validation.rule import CellRule
 
 BROKEN_TEXT = ("=1+1", "+1", "@x", " before", "after ", "two  spaces", "a\nb", "a\x00b", "a\xa0b", "a\u200bb",
                "a\u202eb", "a\ufffdb", "a\U000e0041b", "e\u0301")  # fmt: skip
@@ -114,6 +114,4 @@ def test_a_problem_reads_as_a_sentence() -> None:
 
 
 def test_a_cell_that_breaks_a_rule_is_unknown_to_later_ones() -> None:
-    assert all(
-        isinstance(rule, ColumnRule) for rule in OF_CELLS if rule.name != "bounds-follow-from-the-date"
-    )
+    assert all(isinstance(rule, CellRule) for rule in OF_CELLS if rule.name != "bounds-follow-from-the-date")

@@ -354,8 +354,8 @@ NAMED = {
         "sources", "upi-2024-01-12", "relays", "upi-2024-01-12-224th",
     ),
     "places-on-land-have-a-country": (
-        change("places", "Beijing,CHN,city", "Beijing,,city"),
-        "places", "beijing", "country", "",
+        change("places", '"Washington, D.C.",USA,', '"Washington, D.C.",,'),
+        "places", "washington-dc", "country", "",
     ),
     "names-in-other-scripts-say-which": (
         add("aliases", "vessel-angara,АНГАРА,ru,\n"),
@@ -398,7 +398,7 @@ NAMED = {
         "sources", "UPI,UPI", "host", "UPI",
     ),
     "one-publisher-has-one-spelling": (
-        spelled(("UPI,Occasional Digest,", "The R.T.,RT,"), ("UPI,", "RT,")),
+        spelled(("UPI,Occasional Digest,", "The R.T.,RT,")),
         "sources", "The R.T.", "publisher", "The R.T.",
     ),
     "one-host-has-one-spelling": (

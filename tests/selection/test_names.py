@@ -43,11 +43,11 @@ def test_names_and_aliases_are_understood_in_any_case(condition: str, spoken: st
     [
         ("kind", "denail", "no kind is called 'denail'; did you mean denial?"),
         ("status", "corroberated", "did you mean corroborated?"),
-        ("actor", "kim-jong-um", "did you mean kim-jong-un?"),
+        ("actor", "kim-jong-um", "did you mean kim-jong-un (Kim Jong Un, PRK)?"),
         ("role", "hosts", "did you mean host?"),
         ("place", "najin-prot", "did you mean najin-port?"),
         ("country", "North Koera", "did you mean north korea?"),
-        ("authority", "usa-ofca", "did you mean usa-ofac?"),
+        ("authority", "usa-ofca", "did you mean usa-ofac (Office of Foreign Assets Control, USA)"),
         ("authority", "kim-jong-un", "no authority is called 'kim-jong-un'"),
         ("kind", "", "no kind is called ''"),
         ("kind", 7, "kind must be text, or several texts, not 7"),
@@ -65,7 +65,7 @@ def test_what_is_unknown_is_answered_with_the_nearest(condition: str, given: obj
 
 
 def test_an_alias_of_several_actors_is_no_answer(ds) -> None:
-    with pytest.raises(BadRequest, match="'DIA' is an alias of kor-dia and usa-dia: give an id"):
+    with pytest.raises(BadRequest, match=r"'DIA' is an alias of kor-dia \(.*, KOR\) and usa-dia \("):
         ds.where(actor="DIA")
 
 

@@ -90,6 +90,8 @@ def gaps(tables: TablesInMemory, authority: str | Iterable[str]) -> pd.DataFrame
     >>> others.loc[others["designee_id"] == "vessel-bella", "authority"].tolist()
     ['Ministry of Foreign Affairs of the Republic of Korea']
     """
+    import pandas as pd
+
     authorities = with_bodies_of(tables, known(tables, "lister", authority))
     rows = listings(tables)
     mine = rows[rows["authority_id"].isin(authorities)]
@@ -98,7 +100,7 @@ def gaps(tables: TablesInMemory, authority: str | Iterable[str]) -> pd.DataFrame
     others = others[~others["designee_id"].isin(on)].reset_index(drop=True)
     off = mine.groupby("designee_id")["delisted_on"].max()
     said = _silence(tables, authorities)
-    delisted = others["designee_id"].map(off)
+    delisted = pd.to_datetime(others["designee_id"].map(off)).astype("datetime64[ms]")
     return others.assign(
         answer=delisted.notna().map({True: DELISTED, False: said.answer}).astype("str"),
         as_of=delisted.where(delisted.notna(), said.as_of).astype("datetime64[ms]"),

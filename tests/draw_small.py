@@ -60,7 +60,9 @@ def draw(raw: Path) -> None:
             kept = [[*row[:event], row[event] * (row[event] in EVENTS), *row[event + 1 :]] for row in kept]
         with (raw / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([header, *kept])
-    shutil.copy(full / "package.yaml", raw)
+    about = (full / "package.yaml").read_text(encoding="utf-8")
+    about = re.sub("(?m)^version: .*$", 'version: "1.0.0"', about)
+    (raw / "package.yaml").write_text(about, encoding="utf-8")
 
 
 def _without_links_to_others(text: str) -> str:

@@ -21,6 +21,7 @@ from timeline.validation.rule import (
     Hint,
     Rule,
     no_hint,
+    number_of,
     outside,
     without_partner,
 )
@@ -147,9 +148,12 @@ def _is_untidy(strings: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _unique(name: str, key: tuple[str, ...]) -> Rule:
     def breaking(t: Tables) -> Lazy:
-        groups = t[name].group_by(*key).agg(nw.len().alias("_rows"), nw.col(ROW).min().alias("_first"))
-        repeated = groups.filter(nw.col("_rows") > 1)
-        return t[name].join(repeated, on=list(key), how="inner").filter(nw.col(ROW) > nw.col("_first"))
+        keys = t[name].select(ROW, *key)
+        groups = keys.group_by(*key).agg(nw.len().alias("_rows"), nw.col(ROW).min().alias("_first"))
+        repeated = t.engine.settled(groups.filter(nw.col("_rows") > 1))
+        if not number_of(repeated):  # as nearly always
+            return keys.head(0)
+        return keys.join(repeated, on=list(key), how="inner").filter(nw.col(ROW) > nw.col("_first"))
 
     text = f"repeats an earlier row, but {' + '.join(key)} must be unique"
     also = tuple(dict.fromkeys((*contract.table(name).key, *key[:-1])))
@@ -160,7 +164,8 @@ def _foreign_key(name: str, key: contract.ForeignKey) -> Rule:
     target, columns, referenced = key.table, list(key.columns), list(key.referenced)
 
     def breaking(t: Tables) -> Lazy:
-        given = t[name].filter(~nw.any_horizontal(nw.col(*columns).is_null(), ignore_nulls=False))
+        rows = t[name].select(ROW, *columns)
+        given = rows.filter(~nw.any_horizontal(nw.col(*columns).is_null(), ignore_nulls=False))
         return without_partner(given, t[target], columns, referenced)
 
     def hint(t: Tables, value: str) -> str:
@@ -178,8 +183,8 @@ def unused(name: str, referring: list[tuple[str, contract.ForeignKey]]) -> Rule:
 
     def breaking(t: Tables) -> Lazy:
         used = nw.concat([t[table].select(nw.col(*each.columns).alias(key)) for table, each in uses])
-        rows = t[name].join(used, on=key, how="anti")
-        return rows.filter(nw.col("kind") != "state") if name == "actors" else rows
+        rows = t[name].filter(nw.col("kind") != "state") if name == "actors" else t[name]
+        return rows.select(ROW, key).join(used, on=key, how="anti")
 
     text = "is used by no row of any table: remove it" + (" (states may stay)" if name == "actors" else "")
     return Rule("registries-hold-what-is-used", name, key, text, breaking)

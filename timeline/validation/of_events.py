@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from timeline.engines import Lazy, Tables
+from timeline.engines import ROW, Lazy, Tables
 from timeline.validation.rule import (
     Rule,
     collected_in,
@@ -46,12 +46,12 @@ named = collected_in(RULES)
 @named("events", "event_id", says="An event needs at least one citation that is not mere background.")
 def every_event_is_cited(t: Tables) -> Lazy:
     evidence = t["citations"].filter(or_unknown(nw.col("stance") != "background"))
-    return without_partner(t["events"], evidence, ["event_id"])
+    return without_partner(t["events"].select(ROW, "event_id"), evidence, ["event_id"])
 
 
 @named("events", "event_id", says="An event needs at least one participant.")
 def every_event_has_participants(t: Tables) -> Lazy:
-    return without_partner(t["events"], t["participants"], ["event_id"])
+    return without_partner(t["events"].select(ROW, "event_id"), t["participants"], ["event_id"])
 
 
 @named(
@@ -95,7 +95,7 @@ def summaries_end_as_sentences(t: Tables) -> Lazy:
 def designations_name_or_count_designees(t: Tables) -> Lazy:
     counting = nw.col("measure").str.contains(r"(-designated|-designees)$")
     counts = t["estimates"].filter(or_unknown(counting))
-    listings = t["events"].filter(nw.col("kind") == "designation")
+    listings = t["events"].filter(nw.col("kind") == "designation").select(ROW, "event_id", "kind")
     return without_partner(without_partner(listings, t["designations"], ["event_id"]), counts, ["event_id"])
 
 
@@ -135,7 +135,7 @@ def movements_have_no_known_load(t: Tables) -> Lazy:
 
 @named("events", "kind", says="Rows of designations belong to events of the kind designation alone.")
 def only_designation_events_designate(t: Tables) -> Lazy:
-    others = t["events"].filter(nw.col("kind") != "designation")
+    others = t["events"].filter(nw.col("kind") != "designation").select(ROW, "event_id", "kind")
     said = ~nw.all_horizontal(nw.col("designee_id", "authority_id").is_null(), ignore_nulls=False)
     return others.join(t["designations"].filter(said).select("event_id"), on="event_id", how="semi")
 

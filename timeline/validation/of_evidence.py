@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from timeline.engines import Lazy, Tables
+from timeline.engines import ROW, Lazy, Tables
 from timeline.knowledge import ACTS, known_from
 from timeline.validation.rule import Rule, collected_in, joined, number_of, outside, without_partner
 
@@ -31,7 +31,9 @@ def numbers_are_in_order(t: Tables) -> Lazy:
 
 @named("estimates", "unit", says="The unit of an estimate is the one that its measure states.")
 def units_belong_to_the_measure(t: Tables) -> Lazy:
-    rows = joined(t["estimates"], t["measures"], "measure", "measure", _unit="unit")
+    rows = joined(
+        t["estimates"].select(ROW, "measure", "unit"), t["measures"], "measure", "measure", _unit="unit"
+    )
     return rows.filter(nw.col("unit") != nw.col("_unit"))
 
 
@@ -42,7 +44,8 @@ def units_belong_to_the_measure(t: Tables) -> Lazy:
     says="The source of an estimate must be among the citations of its event.",
 )
 def sources_of_estimates_are_cited(t: Tables) -> Lazy:
-    return without_partner(t["estimates"], t["citations"], ["event_id", "source_id"])
+    cited = ["event_id", "source_id"]
+    return without_partner(t["estimates"].select(ROW, *cited), t["citations"], cited)
 
 
 # Citations and links ---------------------------------------------------------------------------------------

@@ -265,12 +265,17 @@ def _bare(text: nw.Expr, needless: str) -> nw.Expr:
 def sources_and_events_share_no_id(t: Tables) -> Lazy:
     taken = t["events"].select(source_id="event_id")
     words = nw.col("source_id").is_in(["act", "undated"])
-    return nw.concat([t["sources"].join(taken, on="source_id", how="semi"), t["sources"].filter(words)])
+    ids = t["sources"].select(ROW, "source_id")
+    return nw.concat([ids.join(taken, on="source_id", how="semi"), ids.filter(words)])
 
 
 @named("actors", "actor_id", says="An id must not name an actor and an event: both are nodes of one network.")
 def actors_and_events_share_no_id(t: Tables) -> Lazy:
-    return t["actors"].join(t["events"].select(actor_id="event_id"), on="actor_id", how="semi")
+    return (
+        t["actors"]
+        .select(ROW, "actor_id")
+        .join(t["events"].select(actor_id="event_id"), on="actor_id", how="semi")
+    )
 
 
 @named("retired", "id", says="An id that was retired must not name a row again.")

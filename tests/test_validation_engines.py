@@ -14,7 +14,17 @@ import pyarrow as pa
 import pytest
 from folders import RawFolder
 from pyarrow import parquet
-from test_rules import NAMED, OF_CELLS, OF_USE, Tables, broken, with_unused
+from test_rules import (
+    BROKEN_TEXT,
+    NAMED,
+    OF_CELLS,
+    OF_USE,
+    Tables,
+    broken,
+    needed,
+    with_cell,
+    with_unused,
+)
 
 import timeline
 from timeline import contract
@@ -102,6 +112,31 @@ def test_the_corpus_breaks_every_rule(corpus: list[Path]) -> None:
     assert told >= {(rule.name, rule.table, rule.column) for rule in rules.all_rules()} - {
         ("every-event-begins", "events", "date")
     }
+
+
+SAID_BEFORE = json.loads((Path(__file__).parent / "said_before.json").read_bytes())
+"""What was said of broken tables before pandera asked the rules: of the corpus, and of a cell of each rule."""
+
+of_the_first_release = pytest.mark.skipif(
+    timeline.open() != timeline.open("1.0.0"), reason="what was said before was said of the data of 1.0.0"
+)
+
+
+@of_the_first_release
+def test_the_corpus_is_told_in_the_words_of_before(corpus: list[Path]) -> None:
+    for number, package in enumerate(corpus):
+        assert [*map(str, problems_in(package, engine="memory"))] == SAID_BEFORE[f"package {number}"]
+
+
+@of_the_first_release
+def test_broken_cells_are_told_in_the_words_of_before(published: Tables) -> None:
+    for rule in OF_CELLS:
+        tables, *_ = broken(rule, {name: published[name] for name in needed(rule)})
+        said = SAID_BEFORE[f"cell {rule.name} {rule.table} {rule.column}"]
+        assert [*map(str, problems_in(tables))] == said
+    for text in BROKEN_TEXT:
+        tables = {"events": with_cell(published["events"], "title", 3, text)}
+        assert [*map(str, problems_in(tables))] == SAID_BEFORE[f"text {text!r}"]
 
 
 def test_duckdb_says_what_memory_says(corpus: list[Path]) -> None:

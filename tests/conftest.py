@@ -57,8 +57,17 @@ def same_pyarrow() -> bool:
 
 @pytest.fixture(scope="session")
 def published() -> dict[str, pa.Table]:
-    """Every table as published; of the retired ids, of which there are none yet, some that were made up."""
-    dataset = timeline.open()
+    """Every table as published, with ids that were retired."""
+    return _with_retired(timeline.open())
+
+
+@pytest.fixture(scope="session")
+def first_release() -> dict[str, pa.Table]:
+    """The same of 1.0.0."""
+    return _with_retired(timeline.open("1.0.0"))
+
+
+def _with_retired(dataset: timeline.Dataset) -> dict[str, pa.Table]:
     tables = {name: dataset._plain(name) for name in contract.TABLES}
     gone = [
         {"id": f"gone-{n}", "table": "events", "reason": "Told twice.", "release": "1.0.0"} for n in range(20)

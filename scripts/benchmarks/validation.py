@@ -21,9 +21,9 @@ def of_validation(folder: Path) -> Iterator[Figure]:
     """Validation of a synthetic package of 10^5 events by `timeline.validate`, in memory and by DuckDB,
     against `frictionless.validate` of one of 10^4 events and the same shape, compared per row, since more
     would take it minutes: all check every cell of the CSV files, the keys between them and every checksum;
-    ours also the rules beyond single tables and the Parquet files against the CSV. Beside pandera alone
-    (`timeline.schema` on DataFrames that are read already: no keys between tables, no rules beyond). And, on
-    the Parquet files of 10^6 events alone, by DuckDB against scripts/validation_in_sql.py, which checks less.
+    ours also the rules beyond single tables and the Parquet files against the CSV. Beside the schemas alone
+    (`timeline.schema` on DataFrames that are read already: no files, no keys between tables). And, on the
+    Parquet files of 10^6 events alone, by DuckDB against scripts/validation_in_sql.py, which checks less.
     Three processes each; imports are not counted.
     """
     large, small = package_of(100_000, folder), package_of(10_000, folder)
@@ -34,8 +34,8 @@ def of_validation(folder: Path) -> Iterator[Figure]:
         "frictionless": f"""
 import frictionless
 measured(lambda: frictionless.validate({str(small / "datapackage.json")!r}).valid or 1 / 0)""",
-        "pandera": f"""
-import timeline, pandera.pandas
+        "schemas": f"""
+import timeline.validation.table_schema
 opened = timeline.open({str(large)!r})
 frames = {{name: opened[name] for name in opened.tables}}
 measured(lambda: [timeline.schema(name).validate(frame) for name, frame in frames.items()])""",
@@ -48,8 +48,8 @@ measured(lambda: [timeline.schema(name).validate(frame) for name, frame in frame
         what = f"validation by {ours}, rows per second, against frictionless"
         ratio = speed[ours] / speed["frictionless"]
         yield at_least(goal, what, told[ours], told["frictionless"], ratio)
-    what = "validation by memory, rows per second, beside pandera"
-    yield beside(what, told["memory"], told["pandera"], speed["memory"] / speed["pandera"])
+    what = "validation by memory, rows per second, beside the schemas alone"
+    yield beside(what, told["memory"], told["schemas"], speed["memory"] / speed["schemas"])
     by_hand = f"""
 import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 import validation_in_sql

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from broken import NAMED, OF_CELLS, OF_USE, Tables, broken, needed, with_cell, with_unused
@@ -115,3 +117,18 @@ def test_a_problem_reads_as_a_sentence() -> None:
 
 def test_a_cell_that_breaks_a_rule_is_unknown_to_later_ones() -> None:
     assert all(isinstance(rule, CellRule) for rule in OF_CELLS if rule.name != "bounds-follow-from-the-date")
+
+
+SAID_BEFORE = json.loads((Path(__file__).parent / "said_before.json").read_bytes())
+"""What was said of a broken cell of 1.0.0, by rule, table and column, before pandera asked the rules."""
+
+
+def of_before(rule: Rule) -> bool:
+    return f"cell {rule.name} {rule.table} {rule.column}" in SAID_BEFORE and rule.name != "vocabulary"
+
+
+@pytest.mark.parametrize("rule", filter(of_before, OF_CELLS), ids=named)
+def test_a_broken_cell_is_told_in_the_words_of_before(rule: Rule, first_release: Tables) -> None:
+    tables, *_ = broken(rule, {name: first_release[name] for name in needed(rule)})
+    said = SAID_BEFORE[f"cell {rule.name} {rule.table} {rule.column}"]
+    assert set(said) <= {str(problem) for problem in problems_in(tables)}

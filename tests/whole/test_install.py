@@ -151,7 +151,6 @@ COMMANDS_WITH_EXTRAS = {
     "site": ["site out"],
 }
 CALLS_WITH_EXTRAS = {
-    "validate": ["schema('events')", "schema('events', 'polars')", "schema('events', 'ibis')"],
     "plot": ["open().plot()"],
     "sql": ["open().sql('select 1')"],
     "network": ["open().graph()", "open().to_graphml('x.graphml')"],

@@ -1,26 +1,32 @@
-# `make` sets up .venv, builds and validates the package and tells what it holds; `make test` sets up and tests.
+# `make` sets up .venv, builds and validates the package and tells what it holds; `make check` asks in a minute what most
+# often goes wrong; `make test` tests everything.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: all releases test test-lowest test-engines test-readers mutations fuzz format
+.PHONY: all lint check test test-lowest test-engines test-readers mutations fuzz format
 all: .venv/installed
 	$(BIN)/timeline build
 	$(BIN)/timeline validate
 	$(BIN)/timeline info
 
-# Both releases anew from data/raw. Once they are published they never change: raise the version instead.
-releases: .venv/installed
-	rm -rf releases
-	$(BIN)/timeline release 0.9.0 --until 2024-06-30
-	$(BIN)/timeline build
-	$(BIN)/timeline release 1.0.0
-
-test: .venv/installed
+# Style, types and who may import whom.
+lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
-	$(BIN)/pytest
+
+# Before a commit: the facts build and hold, every rule finds what breaks it, every example of the pages runs.
+check: lint
+	$(BIN)/timeline build
+	$(BIN)/timeline validate
+	$(PYTEST) timeline docs README.md tests/contract tests/validation/test_rules.py
+
+# Everything, on all cores; `make test PYTEST=.venv/bin/pytest` runs one test after the other.
+test: lint
+	$(PYTEST)
 
 # The suite on the lowest version of each dependency that pyproject.toml allows.
 test-lowest: .venv-lowest/installed

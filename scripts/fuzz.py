@@ -18,13 +18,13 @@ import atheris
 
 with atheris.instrument_imports(include=["timeline", "zipfile"]):
     from timeline import contract
+    from timeline.archive import problems_in
     from timeline.curation.package_yaml import read_about
     from timeline.curation.read import read
     from timeline.dates.edtf import date_columns, parse_date, window
     from timeline.errors import BrokenRelease, NotEDTF, TimelineError
     from timeline.files.opening import open_package
     from timeline.files.package import DESCRIPTOR, Package, zipped
-    from timeline.validation.validate import problems_in
     from timeline.versions.verify import verify
 
 ROOT = Path(__file__).parent.parent

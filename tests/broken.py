@@ -11,6 +11,7 @@ from folders import RawFolder
 
 from timeline import contract
 from timeline.validation import rules
+from timeline.validation.rule import Rule
 from timeline.validation.rules import all_rules
 
 Tables = dict[str, pa.Table]
@@ -92,7 +93,7 @@ OF_CELLS = [rule for rule in OF_CONTRACT if rule.name != "registries-hold-what-i
 OF_USE = [rule for rule in OF_CONTRACT if rule.name == "registries-hold-what-is-used"]
 
 
-def with_unused(rule: rules.Rule, tables: Tables) -> tuple[Tables, str]:
+def with_unused(rule: Rule, tables: Tables) -> tuple[Tables, str]:
     """Tables with a row more in a registry, which nothing uses; its key."""
     described = contract.table(rule.table)
     row = tables[rule.table].to_pylist()[-1]

@@ -133,7 +133,7 @@ def new(small_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Files:
     """What a build gives after a title and a name were changed."""
     raw = RawFolder(shutil.copytree(small_package, tmp_path_factory.mktemp("changed") / "checkout"))
     raw.replace("kim-putin-summit-vostochny", "hold a summit", "meet")
-    raw.replace("actors", "Vladimir Putin", "V. V. Putin")
+    raw.replace("aliases", "Vladimir Putin", "V. V. Putin")
     _, files = package_from_raw(raw.root)
     assert b"Kim and Putin meet at" in files["data/processed/events.csv"]
     return files

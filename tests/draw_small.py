@@ -15,7 +15,7 @@ import narwhals as nw
 
 from timeline import contract
 from timeline.contract.relations import closed
-from timeline.curation.read import REGISTRIES
+from timeline.curation.read import REGISTRIES, written_as
 from timeline.files.opening import open_package
 
 ROOT = Path(__file__).parents[1]
@@ -49,14 +49,20 @@ def draw(raw: Path) -> None:
     tables["events"] = tables["events"].filter(nw.col("event_id").is_in(EVENTS))
     needed = closed(tables)
     for name in REGISTRIES:
-        (key,) = contract.table(name).key
-        ids = set(needed[name].collect()[key].to_list())
+        key = contract.table(name).key
+        ids = set(needed[name].select(*key).collect().iter_rows())
         with (full / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
+        places = [header.index(written_as(name, column)) for column in key]
+        kept = [row for row in rows if tuple(row[place] for place in places) in ids]
+        if name == "listings":
+            event = header.index("event")
+            kept = [[*row[:event], row[event] * (row[event] in EVENTS), *row[event + 1 :]] for row in kept]
         with (raw / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerows([header, *(row for row in rows if row[header.index(key)] in ids)])
-    shutil.copy(full / "package.yaml", raw)
+            csv.writer(file, lineterminator="\n").writerows([header, *kept])
+    about = (full / "package.yaml").read_text(encoding="utf-8")
+    about = re.sub("(?m)^version: .*$", 'version: "1.0.0"', about)
+    (raw / "package.yaml").write_text(about, encoding="utf-8")
 
 
 def _without_links_to_others(text: str) -> str:

@@ -8,9 +8,9 @@ import timeline
 
 WHOLE = timeline.open("1.0.0")
 DATASETS = {
-    "the record": timeline.open(),
-    "transfers": WHOLE.where(kind="transfer"),
-    "a snapshot": WHOLE.as_known_on("2024-01-08"),
+    "the record": timeline.open,
+    "transfers": lambda: WHOLE.where(kind="transfer"),
+    "a snapshot": lambda: WHOLE.as_known_on("2024-01-08"),
 }
 
 

@@ -320,7 +320,7 @@ def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None
     data : DataFrame, pyarrow.Table, Dataset, mapping of these, str or Path
         A frame of any kind that Narwhals knows (pandas, Polars, PyArrow, …) with the name of its table; a
         mapping from table names to such frames; a `Dataset`; or a folder, zip or ``datapackage.json``,
-        whose CSV files are checked, and its Parquet files held against them.
+        whose CSV files are checked, and its Parquet files against them.
     table : str, optional
         Table that a single frame is meant to be. Rules that need other tables are left out.
     engine : {"memory", "duckdb", "spark"}, duckdb.DuckDBPyConnection or pyspark.sql.SparkSession, optional
@@ -348,9 +348,9 @@ def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None
 
 
 def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list[Problem]:
-    """What `validate` raises, as a list."""
-    from timeline.dataset import Dataset
+    """Return what `validate` raises, as a list."""
     from timeline.lazy_dataset import LazyDataset
+    from timeline.selection.tables import TablesInMemory
     from timeline.validation.validate import fitting_engine, problems_of_frames, problems_of_package
 
     if isinstance(data, LazyDataset):
@@ -364,7 +364,7 @@ def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list
         raise BadRequest("an engine is for packages: frames are computed where they are, in memory")
     if table is not None:
         return problems_of_frames({contract.table(table).name: data})
-    if isinstance(data, Dataset):
+    if isinstance(data, TablesInMemory):
         return problems_of_frames({name: data._plain(name) for name in data.tables})
     if isinstance(data, Mapping):
         return problems_of_frames({contract.table(name).name: frame for name, frame in data.items()})

@@ -15,7 +15,7 @@ from timeline.archive import problems_in
 from timeline.contract.relations import in_dependency_order
 from timeline.contract.types import from_text
 from timeline.errors import BadRequest
-from timeline.validation import rules
+from timeline.validation import of_events, of_evidence, of_registries
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = {path.stem: json.loads(path.read_bytes()) for path in (ROOT / "schemas").glob("*.json")}
@@ -105,12 +105,12 @@ def test_words_that_rules_speak_of_are_words_of_the_vocabulary() -> None:
     )
     assert set(knowledge.ACTS) | set(knowledge.SUBSTANTIVE) <= set(kinds)
     assert not set(knowledge.ACTS) & set(knowledge.SUBSTANTIVE)
-    assert rules._KINDS_OF_ROLE.keys() <= set(roles)
+    assert of_events._KINDS_OF_ROLE.keys() <= set(roles)
     actors = contract.table("actors").field("kind").enum
-    assert {kind for allowed in rules._KINDS_OF_ROLE.values() for kind in allowed} <= set(actors)
+    assert {kind for allowed in of_events._KINDS_OF_ROLE.values() for kind in allowed} <= set(actors)
     schemes = contract.table("identifiers").field("scheme").enum
-    assert set(schemes) == rules._FORM_OF_SCHEME.keys() >= rules._KINDS_OF_SCHEME.keys()
-    assert set(rules._ACYCLIC) <= set(contract.table("event_links").field("relation").enum)
+    assert set(schemes) == of_registries._FORM_OF_SCHEME.keys() >= of_registries._KINDS_OF_SCHEME.keys()
+    assert set(of_evidence._ACYCLIC) <= set(contract.table("event_links").field("relation").enum)
 
 
 def test_an_unknown_table_or_column_is_answered_with_the_nearest() -> None:

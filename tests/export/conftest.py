@@ -9,9 +9,9 @@ from exported import DATASETS, HOSTILE, WHOLE
 from timeline.dataset import Dataset
 
 
-@pytest.fixture(params=DATASETS)
+@pytest.fixture(params=DATASETS, scope="session")
 def dataset(request):
-    return DATASETS[request.param]
+    return DATASETS[request.param]()
 
 
 @pytest.fixture(scope="module")

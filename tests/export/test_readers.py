@@ -26,9 +26,9 @@ pytestmark = pytest.mark.readers
 WHOLE = timeline.open("1.0.0")
 NODE_MODULES = Path(__file__).parent / "readers" / "node_modules"
 DATASETS = {
-    "the release": WHOLE,
-    "a snapshot": WHOLE.as_known_on("2024-01-08"),
-    "transfers": WHOLE.where(kind="transfer"),
+    "the release": lambda: WHOLE,
+    "a snapshot": lambda: WHOLE.as_known_on("2024-01-08"),
+    "transfers": lambda: WHOLE.where(kind="transfer"),
 }
 
 
@@ -59,7 +59,7 @@ def test_followthemoney_takes_every_entity_with_nothing_lost(name, tmp_path):
     from followthemoney import model
     from followthemoney.proxy import EntityProxy
 
-    path = DATASETS[name].to_followthemoney(tmp_path / "entities.ftm.json")
+    path = DATASETS[name]().to_followthemoney(tmp_path / "entities.ftm.json")
     entities = {each["id"]: each for each in map(json.loads, path.read_text("utf-8").splitlines())}
     assert len(entities) > 100
     for given in entities.values():

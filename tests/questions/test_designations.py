@@ -54,14 +54,15 @@ def one_by_one(tables):
 @pytest.mark.parametrize(
     "dataset",
     [
-        WHOLE,
-        WHOLE.as_known_on("2024-05-20"),
-        WHOLE.where(kind=["designation", "transfer"]),
-        WHOLE.where(kind="designation"),
+        lambda: WHOLE,
+        lambda: WHOLE.as_known_on("2024-05-20"),
+        lambda: WHOLE.where(kind=["designation", "transfer"]),
+        lambda: WHOLE.where(kind="designation"),
     ],
     ids=["whole", "as of a day", "designations and transfers", "designations"],
 )
 def test_every_listing_worked_out_again(dataset):
+    dataset = dataset()
     rows = dataset.listings()
     found = rows.astype("object").where(rows.notna(), None).values.tolist()
     worked_out = sorted(one_by_one(dataset), key=lambda row: (row[0], row[2]))

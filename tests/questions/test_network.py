@@ -12,16 +12,16 @@ from timeline.errors import BadRequest
 
 WHOLE = timeline.open("1.0.0")
 PARTS = {
-    "whole": WHOLE,
-    "as of a day": WHOLE.as_known_on("2024-01-12"),
-    "designations": WHOLE.where(kind="designation"),
-    "nothing": WHOLE.as_known_on("2020-01-01"),
+    "whole": lambda: WHOLE,
+    "as of a day": lambda: WHOLE.as_known_on("2024-01-12"),
+    "designations": lambda: WHOLE.where(kind="designation"),
+    "nothing": lambda: WHOLE.as_known_on("2020-01-01"),
 }
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_edges_are_the_rows_of_three_tables(name):
-    dataset = PARTS[name]
+    dataset = PARTS[name]()
     expected = {
         *(
             ("role", row.actor_id, row.role, row.event_id, row.event_id)
@@ -48,7 +48,7 @@ def test_edges_are_the_rows_of_three_tables(name):
 
 @pytest.mark.parametrize("name", PARTS)
 def test_the_graph_has_the_same_edges_and_all_nodes(name):
-    dataset = PARTS[name]
+    dataset = PARTS[name]()
     graph, edges = dataset.graph(), dataset.network()
     assert set(graph) == {*dataset["actors"]["actor_id"], *dataset["events"]["event_id"]}
     found = sorted((*ends, given["relation"], given["event_id"]) for *ends, given in graph.edges(data=True))

@@ -21,17 +21,17 @@ QUESTIONS = {
     "search": lambda ds: ds.search("zero hits"),
 }
 DATASETS = {
-    "visits, which have neither figures nor designations": WHOLE.where(kind="visit"),
-    "the record of a day": WHOLE.as_known_on("2024-06-01"),
-    "the record of a day before the first": WHOLE.as_known_on("2020-01-01"),
-    "designations": WHOLE.where(kind="designation"),
+    "visits, which have neither figures nor designations": lambda: WHOLE.where(kind="visit"),
+    "the record of a day": lambda: WHOLE.as_known_on("2024-06-01"),
+    "the record of a day before the first": lambda: WHOLE.as_known_on("2020-01-01"),
+    "designations": lambda: WHOLE.where(kind="designation"),
 }
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_dtypes_do_not_depend_on_the_rows(question, dataset):
-    ask, part = QUESTIONS[question], DATASETS[dataset]
+    ask, part = QUESTIONS[question], DATASETS[dataset]()
     whole, answer = ask(WHOLE), ask(part)
     if question == "designation_matrix":  # authorities that list nobody have no column
         assert set(answer.dtypes) <= {whole.dtypes.iloc[0]}

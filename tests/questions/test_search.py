@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -79,6 +80,7 @@ def words(text):
     return re.findall(r"[^\W_]+", plain.lower())
 
 
+@cache
 def texts():
     names = (
         WHOLE["participants"].merge(WHOLE["actors"], on="actor_id").groupby("event_id")["name"].agg("; ".join)
@@ -96,12 +98,15 @@ def texts():
     }
 
 
-TEXTS = texts()
-PLAIN_WORDS = sorted({word for text in TEXTS.values() for word in text if word.isascii() and len(word) > 1})
+def plain_words():
+    return sorted({word for text in texts().values() for word in text if word.isascii() and len(word) > 1})
+
+
+word = st.deferred(lambda: st.sampled_from(plain_words()))
 
 
 @few
-@given(st.lists(st.sampled_from(PLAIN_WORDS), min_size=1, max_size=3), st.integers(1, 5))
+@given(st.lists(word, min_size=1, max_size=3), st.integers(1, 5))
 @example(["or"], 2)
 @example(["near", "and"], 3)
 @example(["not"], 3)
@@ -110,7 +115,7 @@ def test_all_words_and_the_beginning_of_the_last(chosen, letters):
     last = last[:letters]
     expected = {
         event
-        for event, text in TEXTS.items()
+        for event, text in texts().items()
         if set(whole) <= set(text) and any(word.startswith(last) for word in text)
     }
     assert set(found(" ".join([*whole, last]))) == expected

@@ -7,8 +7,7 @@ import pyarrow.compute as pc
 import pytest
 
 import timeline
-from timeline import engines
-from timeline.validation import validate
+from timeline import archive, engines
 
 
 @pytest.fixture
@@ -24,9 +23,9 @@ def broken() -> dict[str, pa.Table]:
 
 
 def test_threads_change_nothing(broken, monkeypatch):
-    alone = validate.problems_in(broken)
+    alone = archive.problems_in(broken)
     monkeypatch.setattr(engines, "_BATCH", 0)
-    assert validate.problems_in(broken) == alone
+    assert archive.problems_in(broken) == alone
     assert {problem.rule for problem in alone} == {"foreign-key", "pattern"}
 
 
@@ -36,7 +35,7 @@ def test_where_all_is_wrong_many_rows_are_told_and_the_rest_is_counted():
     links = events.append_column("relation", [["follow"] * rows]).append_column("to_event_id", [["x"] * rows])
     sources = [f"matsegora-denies-shell-{number}" for number in range(rows)]
     citations = events.append_column("source_id", [sources]).append_column("stance", [["asserts"] * rows])
-    problems = validate.problems_in({"event_links": links, "citations": citations,
+    problems = archive.problems_in({"event_links": links, "citations": citations,
                                    "sources": timeline.open().arrow("sources")})  # fmt: skip
     told = [problem for problem in problems if problem.rule == "foreign-key"]
     *each, rest = told

@@ -135,7 +135,7 @@ def test_every_word_outside_a_vocabulary_is_told(package, monkeypatch) -> None:
 
 def test_a_word_that_only_another_version_has_is_told_as_such_and_compared(package, small_package) -> None:
     def describe(descriptor: dict[str, Any]) -> None:
-        descriptor["version"] = "1.1.0"
+        descriptor["version"] = "9.0.0"
         for resource in descriptor["resources"]:
             for field in resource.get("schema", {}).get("fields", ()):
                 if (resource["name"], field["name"]) == ("participants", "role"):
@@ -148,7 +148,7 @@ def test_a_word_that_only_another_version_has_is_told_as_such_and_compared(packa
         newer["participants"]
     (problem,) = caught.value.problems
     ours = timeline.open().version
-    assert problem.message.startswith(f"version 1.1.0 has this word, timeline {ours} has not: it must be one")
+    assert problem.message.startswith(f"version 9.0.0 has this word, timeline {ours} has not: it must be one")
     assert len(newer["events"]) == len(timeline.open(small_package)["events"])
     told = [(each.change, each.column, each.new) for each in timeline.diff(small_package, newer).rows]
     assert ("value added", "role", "mediator") in told

@@ -12,18 +12,18 @@ from timeline.archive import problems_in
 from timeline.contract import text
 from timeline.errors import Problem
 from timeline.validation import rules
-from timeline.validation.rule import CellRule
+from timeline.validation.rule import CellRule, Rule
 
 BROKEN_TEXT = ("=1+1", "+1", "@x", " before", "after ", "two  spaces", "a\nb", "a\x00b", "a\xa0b", "a\u200bb",
                "a\u202eb", "a\ufffdb", "a\U000e0041b", "e\u0301")  # fmt: skip
 
 
-def named(rule: rules.Rule) -> str:
+def named(rule: Rule) -> str:
     return f"{rule.name}-{rule.table}-{rule.column}"
 
 
 @pytest.mark.parametrize("rule", OF_CELLS, ids=named)
-def test_a_broken_cell_is_told_once(rule: rules.Rule, published: Tables) -> None:
+def test_a_broken_cell_is_told_once(rule: Rule, published: Tables) -> None:
     tables, row, value = broken(rule, {name: published[name] for name in needed(rule)})
     (problem,) = problems_in(tables)
     assert (problem.rule, problem.where, problem.column) == (
@@ -69,7 +69,7 @@ def test_what_needs_no_normalising_does_not() -> None:
 
 
 @pytest.mark.parametrize("rule", OF_USE, ids=named)
-def test_an_unused_row_is_told_once(rule: rules.Rule, published: Tables) -> None:
+def test_an_unused_row_is_told_once(rule: Rule, published: Tables) -> None:
     tables, key = with_unused(rule, published)
     (problem,) = problems_in(tables)
     assert (problem.rule, problem.column, problem.value) == (rule.name, rule.column, key)

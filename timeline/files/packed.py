@@ -242,7 +242,7 @@ def _is_plain(chunk: ColumnChunkMetaData) -> bool:
         return bool(statistics) and not statistics.num_values  # all of it missing
     if chunk.physical_type == "BYTE_ARRAY":
         return bool(statistics.min_raw)  # the empty text is the least
-    return types.FIRST_DAY <= statistics.min_raw <= statistics.max_raw <= types.LAST_DAY
+    return bool(types.FIRST_DAY <= statistics.min_raw <= statistics.max_raw <= types.LAST_DAY)
 
 
 def _are_equal(typed: Iterator[pa.Table], stored: Iterator[tuple[pa.Table, list[Problem]]]) -> bool:

@@ -35,11 +35,14 @@ from timeline.validation.pinned import (
     config_context,
 )
 from timeline.validation.pinned import pandera_narwhals as pn
-from timeline.validation.rule import CellRule, ColumnRule, Condition, Rule
+from timeline.validation.rule import CellRule, ColumnRule, Condition, Rule, number_of
 from timeline.validation.rules import all_rules
 
 WithOthers = Callable[[Any], Tables]
 """Puts a frame of one table beside the others, which a rule may ask."""
+
+Found = list[tuple[Rule, Lazy]]
+"""Rules that are broken, each with the rows that break it: their numbers and the wrong values."""
 
 # Schemas ---------------------------------------------------------------------------------------------------
 
@@ -54,6 +57,11 @@ class RuleCheck(Check):
 
 class RuleColumn(Column):
     """A column of a table of the contract; that it is required is ``nullable=False``."""
+
+    @property
+    def bound(self) -> bool:
+        """Whether anything is asked of it."""
+        return bool(self.checks) or not self.nullable
 
     @classmethod
     def register_default_backends(cls, check_obj_cls: type) -> None:
@@ -72,19 +80,20 @@ for _wrapped in (pn.LazyFrame, pn.DataFrame):
     RuleCheck.register_backend(_wrapped, NarwhalsCheckBackend)
 
 
-def columns_and_checks(table: str, rules: Iterable[Rule], with_others: WithOthers) -> dict[str, Any]:
-    """What makes a `RuleSchema` of these rules about a table."""
-    mine = tuple(rule for rule in rules if rule.table == table)
-    return {
-        "columns": _columns(table, tuple(rule for rule in mine if isinstance(rule, ColumnRule))),
-        "checks": [_check_of_frame(rule, with_others) for rule in mine if not isinstance(rule, ColumnRule)],
-        "name": table,
-    }
+def columns_of(table: str, rules: Iterable[Rule], *, whole: bool = False) -> dict[str, RuleColumn]:
+    """Columns about which these rules state a condition; ``whole`` adds those that may hold anything."""
+    conditions = tuple(rule for rule in rules if isinstance(rule, ColumnRule))
+    return {name: column for name, column in _columns(table, conditions).items() if whole or column.bound}
+
+
+def checks_of(rules: Iterable[Rule], with_others: WithOthers) -> list[Any]:
+    """Checks of the whole table, from the other rules among these."""
+    return [_check_of_frame(rule, with_others) for rule in rules if not isinstance(rule, ColumnRule)]
 
 
 @cache
 def _columns(table: str, rules: tuple[ColumnRule, ...]) -> dict[str, RuleColumn]:
-    mine: dict[str, list[ColumnRule]] = defaultdict(list)
+    mine: dict[str, list[ColumnRule]] = {column: [] for column in contract.table(table).columns}
     for rule in rules:
         mine[rule.column].append(rule)
     types = plain_schema(table)
@@ -98,7 +107,6 @@ def _columns(table: str, rules: tuple[ColumnRule, ...]) -> dict[str, RuleColumn]
             description=field.description,
         )
         for field in contract.table(table).fields
-        if field.name in mine
     }
 
 
@@ -112,6 +120,8 @@ def _check_of_frame(rule: Rule, with_others: WithOthers) -> RuleCheck:
         try:
             rows = rule.breaking(with_others(frame.to_native()))
         except Absent:
+            return True
+        if not number_of(rows.head(1)):
             return True
         wrong = rows.select(ROW, rule.column).with_columns(nw.lit(False).alias(CHECK_OUTPUT_KEY))
         return pn.from_native(wrong.to_native(), eager_or_interchange_only=False).lazy()
@@ -139,7 +149,7 @@ class _OfColumns(_Told, ColumnBackend):
 
     def run_checks(self, check_obj: Any, schema: Any) -> list[CoreCheckResult]:
         return [
-            self.run_check(check_obj, schema, check, place, schema.name)
+            self.run_check(check_obj, schema, check, place, schema.name)  # type: ignore[no-untyped-call]
             for place, check in enumerate(schema.checks)
         ]
 
@@ -156,7 +166,7 @@ class _OfFrames(_Told, DataFrameSchemaBackend):
 
     def run_checks(self, check_obj: Any, schema: Any) -> list[CoreCheckResult]:
         return [
-            self.run_check(check_obj, schema, check, place)
+            self.run_check(check_obj, schema, check, place)  # type: ignore[no-untyped-call]
             for place, check in enumerate(schema.checks)
             if place in self._doubtful or _suspect(check) is None
         ]
@@ -193,22 +203,26 @@ def _met(frame: Any, conditions: list[tuple[str | int, str, Condition]]) -> Iter
 # Asking ----------------------------------------------------------------------------------------------------
 
 
-def broken(asked: Iterable[Rule], tables: Tables) -> list[tuple[Rule, Lazy]]:
+def broken(asked: Iterable[Rule], tables: Tables) -> Found:
     """Rules that these tables break as pandera finds, in their order, each with the rows that break it."""
     by_table: dict[str, list[Rule]] = defaultdict(list)
     order = {rule: place for place, rule in enumerate(asked)}
     for rule in order:
         by_table[rule.table].append(rule)
-    with ThreadPoolExecutor(tables.engine.workers) as pool:
-        found = pool.map(lambda name: _broken_of(name, by_table[name], tables), by_table)
-        return sorted(chain.from_iterable(found), key=lambda each: order[each[0]])
+    found = _each(tables.engine.workers, lambda name: _broken_of(name, by_table[name], tables), by_table)
+    return sorted(chain.from_iterable(found), key=lambda each: order[each[0]])
 
 
-def _broken_of(name: str, asked: list[Rule], tables: Tables) -> list[tuple[Rule, Lazy]]:
-    def with_others(frame: Any) -> Tables:
-        return Tables({**tables, name: nw.from_native(frame).lazy()}, tables.engine, tables.released)
+def _each(workers: int, ask: Callable[[str], Found], names: Iterable[str]) -> list[Found]:
+    if workers == 1:
+        return [ask(name) for name in names]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(ask, names))
 
-    schema = RuleSchema(**columns_and_checks(name, asked, with_others))
+
+def _broken_of(name: str, asked: list[Rule], tables: Tables) -> Found:
+    schema = RuleSchema(checks=checks_of(asked, lambda _: tables), name=name)
+    schema.columns = columns_of(name, asked)  # given at once they would be copied, each with its rules
     # What the environment says of pandera must not make everything valid.
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:

@@ -172,14 +172,12 @@ def _foreign_key(name: str, key: contract.ForeignKey) -> Rule:
 
 
 def unused(name: str, referring: list[tuple[str, contract.ForeignKey]]) -> Rule:
-    """Rows of a registry must be referred to."""
+    """Rows of a registry must be referred to, be it by a row of the same table."""
     (key,) = contract.table(name).key
+    uses = [*referring, *((name, each) for each in contract.table(name).foreign_keys if each.table == name)]
 
     def breaking(t: Tables) -> Lazy:
-        own = [(name, each) for each in contract.table(name).foreign_keys if each.table == name]
-        used = nw.concat(
-            [t[table].select(nw.col(*each.columns).alias(key)) for table, each in (*referring, *own)]
-        )
+        used = nw.concat([t[table].select(nw.col(*each.columns).alias(key)) for table, each in uses])
         rows = t[name].join(used, on=key, how="anti")
         return rows.filter(nw.col("kind") != "state") if name == "actors" else rows
 

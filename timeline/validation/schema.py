@@ -51,4 +51,5 @@ def schema(table: str, tables: Mapping[str, Any] | None = None) -> TableSchema:
         raise BadRequest(f"tables must be a mapping from names to frames, not {type(tables).__name__}")
     from timeline.validation.table_schema import table_schema
 
-    return table_schema(described, {contract.table(name).name: tables[name] for name in tables or ()})
+    others = {contract.table(name).name: frame for name, frame in (tables or {}).items() if name != table}
+    return table_schema(described, others)

@@ -8,7 +8,7 @@ from typing import Any
 
 from timeline import contract
 from timeline.errors import BadData, BadRequest, Problem, listed
-from timeline.validation.checks import RuleSchema, columns_and_checks
+from timeline.validation.checks import RuleCheck, RuleSchema, checks_of, columns_of
 from timeline.validation.pinned import SchemaError, SchemaErrors
 from timeline.validation.rules import all_rules
 from timeline.validation.validate import brought, problems_of_frames
@@ -16,14 +16,32 @@ from timeline.validation.validate import brought, problems_of_frames
 
 def table_schema(described: contract.Table, others: Mapping[str, Any]) -> TableSchema:
     """Make the schema of a table that looks into frames of other tables."""
-    parts = _parts(described.name, others)
-    made = TableSchema(**parts, strict=True, title=described.title, description=described.description)
-    made.others = others
+    name = described.name
+    mine = [rule for rule in all_rules() if rule.table == name]
+    made = TableSchema(
+        columns_of(name, mine, whole=True),
+        checks_of(mine, lambda frame: brought({**others, name: frame})[0]),
+        strict=True,
+        name=name,
+        title=described.title,
+        description=described.description,
+    )
+    made.others, made.asked = others, _asked(made)
     return made
 
 
-def _parts(name: str, others: Mapping[str, Any]) -> dict[str, Any]:
-    return columns_and_checks(name, all_rules(), lambda frame: brought({**others, name: frame})[0])
+def _asked(schema: TableSchema) -> list[Any]:
+    """What a schema asks, to be compared."""
+    columns = [
+        (name, column.nullable, column.unique, [_rule(check) for check in column.checks])
+        for name, column in schema.columns.items()
+    ]
+    checks = [_rule(check) for check in schema.checks]
+    return [columns, checks, schema.strict, schema.unique, schema.parsers]
+
+
+def _rule(check: Any) -> Any:
+    return check.rule if isinstance(check, RuleCheck) else check
 
 
 class TableSchema(RuleSchema):
@@ -33,9 +51,12 @@ class TableSchema(RuleSchema):
     ----------
     others : mapping of str to frame
         Other tables, which references and rules across tables look into.
+    asked : list
+        What it asks since it was made.
     """
 
     others: Mapping[str, Any]
+    asked: list[Any]
 
     def validate(
         self,
@@ -65,15 +86,13 @@ class TableSchema(RuleSchema):
         return check_obj
 
     def _demand_unchanged(self) -> None:
-        whole = _parts(self.name, {})
-        changed = self.columns != whole["columns"] or self.checks != whole["checks"]
-        if changed or (self.strict, self.unique, self.parsers) != (True, None, []):
+        if _asked(self) != self.asked:
             raise BadRequest(
                 f"this schema of {self.name} was changed: make it anew with timeline.schema({self.name!r})"
             )
 
 
-class Refused(BadData, SchemaErrors, SchemaError):  # type: ignore[misc]
+class Refused(BadData, SchemaErrors, SchemaError):
     """What a frame breaks: an error of timeline and one of pandera, whichever is caught.
 
     Attributes

@@ -1,0 +1,1 @@
+"""Benchmarks by subject; ``scripts/benchmark.py`` runs them."""

@@ -100,7 +100,7 @@ def gaps(tables: TablesInMemory, authority: str | Iterable[str]) -> pd.DataFrame
     others = others[~others["designee_id"].isin(on)].reset_index(drop=True)
     off = mine.groupby("designee_id")["delisted_on"].max()
     said = _silence(tables, authorities)
-    delisted = pd.to_datetime(others["designee_id"].map(off)).astype("datetime64[ms]")
+    delisted = pd.to_datetime(others["designee_id"].map(off.to_dict())).astype("datetime64[ms]")
     return others.assign(
         answer=delisted.notna().map({True: DELISTED, False: said.answer}).astype("str"),
         as_of=delisted.where(delisted.notna(), said.as_of).astype("datetime64[ms]"),

@@ -169,11 +169,22 @@ def _foreign_key(name: str, key: contract.ForeignKey) -> Rule:
         return without_partner(given, t[target], columns, referenced)
 
     def hint(t: Tables, value: str) -> str:
+        if "retired" in t:
+            gone = t["retired"].filter(nw.col("table") == target, nw.col("id") == value).collect()
+            for successor in gone["successor"].to_list():
+                return f"; it was retired, {successor or 'nothing'} stands for it now"
         known = t[target].select(referenced[-1]).unique().head(_SUGGEST_AMONG).collect()
-        return nearest(value, known[referenced[-1]].to_list())
+        ids = known[referenced[-1]].to_list()
+        turned = [id_ for id_ in ids if id_ and sorted(id_.split("-")) == _words_of_an_id(value)]
+        return f"; did you mean {turned[0]}?" if len(turned) == 1 else nearest(value, ids)
 
     text = f"is no {referenced[-1]} of {target}"
     return CellRule("foreign-key", name, columns[-1], text, breaking, hint=hint)
+
+
+def _words_of_an_id(text: str) -> list[str]:
+    """Words that an id has, of an id in another order or of a name."""
+    return sorted(re.findall("[a-z0-9]+", text.lower()))
 
 
 def unused(name: str, referring: list[tuple[str, contract.ForeignKey]]) -> Rule:

@@ -303,13 +303,13 @@ def test_a_story_tells_all_that_hangs_on_an_event(ds) -> None:
         assert len(getattr(story, name)) == (rows["event_id"] == event).sum()
     links = ds["event_links"]
     assert len(story.links) == ((links["event_id"] == event) | (links["to_event_id"] == event)).sum()
-    assert set(story.links["direction"]) == {"to", "from"}
+    assert {link["direction"] for link in story.links} == {"to", "from"}
     text = str(story)
     told = ("Participants", "Status", "Designations", "Links", "Instruments", "Sources")
     assert [line for line in text.splitlines() if line in told] == list(told)
     assert story.event["title"] in text
-    for url in story.citations["url"]:
-        assert url in text
+    for citation in story.citations:
+        assert citation["url"] in text
     assert "nan" not in text.split()
     assert "None" not in text.split()
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from timeline import contract, knowledge
 from timeline.archive import diff
+from timeline.contract import codebook
 from timeline.errors import BadRequest
 from timeline.home import NAME
 from timeline.questions.story import Story, stories
@@ -124,7 +125,7 @@ def _actors(record: Record) -> Page:
 
 def _codebook() -> Page:
     shown = {
-        "tables": list(contract.tables().values()),
+        "tables": list(codebook.sections()),
         "computed": [(name, _paragraphs(function)) for name, function in _COMPUTED],
         "rules": rules.RULES,
     }

@@ -115,7 +115,7 @@ def milliseconds(seconds: float) -> str:
 def seconds_and_megabytes(call: str) -> tuple[float, float]:
     """Time of a call and the most memory, in MiB, that its process held."""
     program = f"""
-import resource, time, timeline, timeline.checks
+import resource, time, timeline, timeline.validation.validate
 start = time.perf_counter()
 {call}
 print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"""
@@ -148,7 +148,7 @@ def parquet_alone(package: Path, folder: Path) -> Path:
 
 def validating(package: Path, engine: str) -> str:
     return f"""
-import timeline.checks, duckdb
+import timeline.validation.validate, duckdb
 measured(lambda: timeline.validate({str(package)!r}, engine={engine!r}))"""
 
 
@@ -268,9 +268,9 @@ def of_scale(folder: Path) -> Iterator[Figure]:
 @benchmark
 def of_dates(folder: Path) -> Iterator[Figure]:
     """A column of 10^6 EDTF strings drawn from the dates of 10^5 synthetic events, and a column of 10^4
-    distinct ones of them, read by `timeline.edtf.date_columns`, against `edtf.parse_edtf`, `lower_strict` and
-    `upper_strict` on 300 strings drawn from the same, those that it cannot read included. Three processes
-    each; imports are not counted.
+    distinct ones of them, read by `timeline.dates.edtf.date_columns`, against `edtf.parse_edtf`,
+    `lower_strict` and `upper_strict` on 300 strings drawn from the same, those that it cannot read included.
+    Three processes each; imports are not counted.
     """
     dates = f"""
 import random
@@ -278,7 +278,7 @@ from timeline.files.opening import open_package
 dates = open_package({str(package_of(100_000, folder))!r}).table("events")["date"].to_pylist()
 column = random.Random(0).choices(dates, k=COUNT)
 """
-    ours = "from timeline.edtf import date_columns\nmeasured(lambda: date_columns(column))"
+    ours = "from timeline.dates.edtf import date_columns\nmeasured(lambda: date_columns(column))"
     theirs = """
 from edtf import parse_edtf
 def read():
@@ -462,7 +462,7 @@ def of_releases(folder: Path) -> Iterator[Figure]:
     opening = "import timeline, timeline.archive, pandas\nmeasured(lambda: timeline.open(RELEASE)['events'])"
     old, new = in_turns(5, opening.replace("RELEASE", "'0.9.0'"), opening.replace("RELEASE", ""), within=True)
     yield at_most(2, "opening 0.9.0, against the installed", milliseconds(old), milliseconds(new), old / new)
-    verifying = "import timeline, timeline.frozen\nmeasured(lambda: timeline.verify('1.0.0'))"
+    verifying = "import timeline, timeline.versions.verify\nmeasured(lambda: timeline.verify('1.0.0'))"
     seconds, second = in_turns(5, verifying, "import time\nmeasured(lambda: time.sleep(1))", within=True)
     yield at_most(
         1, "verifying 1.0.0, against a second", milliseconds(seconds), milliseconds(second), seconds

@@ -29,18 +29,18 @@ test-lowest: .venv-lowest/installed
 # The same questions on Ibis, Dask and PySpark (which needs Java), and every rule on PySpark.
 test-engines: .venv/installed
 	$(PIP) --editable ".[dev,engines]"
-	$(BIN)/pytest tests/test_engines.py tests/test_validation_engines.py -rs
+	$(BIN)/pytest tests/test_engines.py tests/validation/test_engines.py -rs
 
 # Exports and published files in the programs they are for: R, Node, LibreOffice, Chromium, Datasette, FollowTheMoney
 # (which needs ICU's headers). What is not installed is skipped.
 test-readers: .venv/installed
 	$(PIP) --editable ".[dev,readers]"
-	if command -v npm; then npm install --prefix tests/readers --no-package-lock --no-audit --no-fund; fi
+	if command -v npm; then npm install --prefix tests/export/readers --no-package-lock --no-audit --no-fund; fi
 	$(BIN)/pytest -m readers -rs
 
 # Many more edits of the raw files than the tests make, about three in a second.
 mutations: .venv/installed
-	MUTATIONS=5000 $(BIN)/pytest tests/test_mutations.py
+	MUTATIONS=5000 $(BIN)/pytest tests/whole/test_mutations.py
 
 # What a fuzzer thinks up, a minute for each reader of what others wrote (Linux).
 fuzz: .venv/installed

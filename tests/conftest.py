@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import narwhals as nw
 import pyarrow as pa
 import pytest
 from faults import Files, tree
+from filelock import FileLock
 from folders import PackageFolder, RawFolder
 from hypothesis import settings
 from pyarrow import parquet
 
 import timeline
 from timeline import contract
-from timeline.contract.relations import closed
 from timeline.curation.build import build, package_from_raw
-from timeline.curation.read import REGISTRIES
-from timeline.files.opening import open_package
 
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 ROOT = Path(__file__).parent.parent
-EVENTS = (
-    "angara-carries-containers-najin-dunay",
-    "dprk-ballistic-missiles-reach-russia",
-    "dprk-missile-strikes-kharkiv-industrial-zone",
-    "dprk-missiles-tested-in-astrakhan-region",
-    "kim-putin-summit-vostochny",
-    "kremlin-says-no-proof-of-dprk-arms",
-    "rusi-reports-najin-dunay-shuttle",
-    "russia-dprk-partnership-treaty-signed",
-    "sea-shuttle-najin-dunay",
-    "ukraine-institute-identifies-kn-23-debris",
-    "us-designates-missile-transfer-network",
-    "us-discloses-container-shipment",
-    "us-discloses-dprk-ballistic-missiles",
-)
+
+
+Once = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make a folder by its name, once for all processes among which pytest-xdist spreads the tests."""
+    temporary = tmp_path_factory.getbasetemp()
+    common = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        path, done = common / f"once-{name}", common / f"once-{name}.done"
+        with FileLock(common / f"once-{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(path, ignore_errors=True)
+                path.mkdir()
+                make(path)
+                done.touch()
+        return path
+
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +53,6 @@ def same_pyarrow() -> bool:
     """Whether the pyarrow that is installed wrote the published files; another writes other bytes."""
     written = parquet.ParquetFile(ROOT / "data" / "processed" / "events.parquet").metadata.created_by
     return str(written).endswith(f" {pa.__version__}")
-
-
-def _without_links_to_others(text: str) -> str:
-    lines = [
-        line
-        for line in text.splitlines(keepends=True)
-        if not (link := re.search(r"relation: \S+, event: ([a-z0-9-]+)", line)) or link[1] in EVENTS
-    ]
-    return re.sub(r"^links:\n(?! )", "", "".join(lines), flags=re.MULTILINE)
 
 
 @pytest.fixture(scope="session")
@@ -74,27 +68,9 @@ def published() -> dict[str, pa.Table]:
 
 
 @pytest.fixture(scope="session")
-def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A handful of real events with exactly the rows of the registries that they need."""
-    raw, full = tmp_path_factory.mktemp("small") / "data" / "raw", ROOT / "data" / "raw"
-    (raw / "events").mkdir(parents=True)
-    for event in EVENTS:
-        text = (full / "events" / f"{event}.yaml").read_text(encoding="utf-8")
-        (raw / "events" / f"{event}.yaml").write_text(_without_links_to_others(text), encoding="utf-8")
-    published = open_package(ROOT)
-    tables = {name: nw.from_native(published.table(name)).lazy() for name in contract.TABLES}
-    tables["events"] = tables["events"].filter(nw.col("event_id").is_in(EVENTS))
-    needed = closed(tables)
-    for name in REGISTRIES:
-        (key,) = contract.table(name).key
-        ids = set(needed[name].collect()[key].to_list())
-        with (full / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
-        with (raw / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerows([header, *(row for row in rows if row[header.index(key)] in ids)])
-    shutil.copy(full / "package.yaml", raw)
-    return raw.parent.parent
+def small_root() -> Path:
+    """A handful of real events with exactly the rows of the registries that they need, as in 1.0.0."""
+    return Path(__file__).with_name("small")
 
 
 @pytest.fixture
@@ -104,11 +80,9 @@ def raw(small_root: Path, tmp_path: Path) -> RawFolder:
 
 
 @pytest.fixture(scope="session")
-def small_package(small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_package(small_root: Path, once: Once) -> Path:
     """The package built from the small raw folder."""
-    root = shutil.copytree(small_root, tmp_path_factory.mktemp("built") / "checkout")
-    build(root)
-    return root
+    return once("built", lambda root: build(shutil.copytree(small_root, root, dirs_exist_ok=True)))
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from timeline.curation.build import build
 from timeline.errors import BadData, Problem
+from timeline.files.package import zipped
 
 
 @dataclass(frozen=True)
@@ -86,3 +88,21 @@ class PackageFolder:
                 resource["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
 
         self.describe(restate)
+
+
+def without_parquet(package) -> None:
+    """Describe the CSV files alone, so that they are what is read."""
+
+    def drop(descriptor: dict[str, Any]) -> None:
+        descriptor["resources"] = [
+            each for each in descriptor["resources"] if not each["name"].endswith("-parquet")
+        ]
+
+    package.describe(drop)
+
+
+def as_zip(package) -> Path:
+    path = package.root.with_suffix(".zip")
+    files = (each for each in package.root.rglob("*") if each.is_file())
+    path.write_bytes(zipped({each.relative_to(package.root).as_posix(): each.read_bytes() for each in files}))
+    return path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from frames import QUESTIONS
 from recipes import unpack_release
-from test_temporal import QUESTIONS
 
 import timeline
 import timeline.contract
@@ -97,7 +97,7 @@ def rows_of(data: pa.Table) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_has_one_answer(engine, question):
     make, fetch = engine
-    events = plain(timeline.open().arrow("events").select(COLUMNS))
+    events = plain(timeline.open("1.0.0").arrow("events").select(COLUMNS))
     asked = make(events)
     found = QUESTIONS[question](asked)
     assert type(found) is type(asked)
@@ -107,7 +107,7 @@ def test_a_question_has_one_answer(engine, question):
 
 def test_lags_have_one_answer(engine):
     make, fetch = engine
-    ds = timeline.open()
+    ds = timeline.open("1.0.0")
     events, links = plain(ds.arrow("events").select(COLUMNS)), plain(ds.arrow("event_links"))
     found = fetch(windows.lags(make(events), make(links)))
     expected = windows.lags(events, links)

@@ -13,7 +13,7 @@ import timeline
 from timeline import contract
 from timeline.errors import BadRequest
 
-WHOLE = timeline.open()
+WHOLE = timeline.open("1.0.0")
 days = st.dates(date(2022, 7, 1), date(2026, 6, 1))
 few = settings(max_examples=15, deadline=None)
 

@@ -4,7 +4,7 @@
 ``import timeline`` itself costs next to nothing.
 
 >>> import timeline
->>> events = timeline.load("events")
+>>> events = timeline.load("events", "1.0.0")
 >>> int((events["kind"] == "transfer").sum()) > 0
 True
 """

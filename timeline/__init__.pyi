@@ -6,6 +6,7 @@ from timeline.archive import open as open
 from timeline.archive import releases as releases
 from timeline.archive import resolve as resolve
 from timeline.archive import tables as tables
+from timeline.archive import validate as validate
 from timeline.dataset import Dataset as Dataset
 from timeline.dates.edtf import parse_date as parse_date
 from timeline.dates.windows import after as after
@@ -21,7 +22,6 @@ from timeline.knowledge import as_known_on as as_known_on
 from timeline.lazy_dataset import LazyDataset as LazyDataset
 from timeline.questions.story import Story as Story
 from timeline.validation.schema import schema as schema
-from timeline.validation.validate import validate as validate
 from timeline.versions.changes import Changes as Changes
 from timeline.versions.verify import verify as verify
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from timeline import contract
-from timeline.errors import BadRequest
+from timeline.errors import BadData, BadRequest, Problem
 from timeline.files.opening import installed, open_package
 from timeline.files.package import VERSION, Package
 
@@ -51,7 +51,7 @@ def load(table: str, version: str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> load("events").loc[0, ["event_id", "kind"]].tolist()
+    >>> load("events", "1.0.0").loc[0, ["event_id", "kind"]].tolist()
     ['matsegora-offers-dprk-builders-for-donbas', 'statement']
     """
     contract.table(table)
@@ -100,9 +100,9 @@ def open(
 
     Examples
     --------
-    >>> open()["events"].columns[0]
+    >>> open("1.0.0")["events"].columns[0]
     'event_id'
-    >>> transfers = open(engine="duckdb").where(kind="transfer")["events"]
+    >>> transfers = open("1.0.0", engine="duckdb").where(kind="transfer")["events"]
     >>> transfers.aggregate("count(distinct kind)").fetchall()
     [(1,)]
     """
@@ -310,3 +310,65 @@ def resolve(citation: str, release: str | Path | None = None) -> Dataset:
 
     wanted = read(citation)
     return proved(wanted, open(wanted.version if release is None else release), here)
+
+
+def validate(data: Any, table: str | None = None, *, engine: Any = None) -> None:
+    """Validate data against every rule of the contract.
+
+    Parameters
+    ----------
+    data : DataFrame, pyarrow.Table, Dataset, mapping of these, str or Path
+        A frame of any kind that Narwhals knows (pandas, Polars, PyArrow, …) with the name of its table; a
+        mapping from table names to such frames; a `Dataset`; or a folder, zip or ``datapackage.json``,
+        whose CSV files are checked, and its Parquet files held against them.
+    table : str, optional
+        Table that a single frame is meant to be. Rules that need other tables are left out.
+    engine : {"memory", "duckdb", "spark"}, duckdb.DuckDBPyConnection or pyspark.sql.SparkSession, optional
+        What computes the rules for a package: Arrow in memory, DuckDB out of core, or a session of Spark,
+        for which ``"spark"`` takes the active one. Without it, memory below 256 MiB and DuckDB from there
+        on, if it is installed. The answers are the same.
+
+    Raises
+    ------
+    BadData
+        With every problem that was found.
+    BadRequest
+        The kind of data, the name of the table or the engine is unknown.
+    BrokenRelease
+        A package is missing, unsafe or not what its descriptor says.
+
+    Examples
+    --------
+    >>> import timeline
+    >>> timeline.validate(timeline.load("citations"), "citations")
+    """
+    problems = problems_in(data, table, engine)
+    if problems:
+        raise BadData(problems)
+
+
+def problems_in(data: Any, table: str | None = None, engine: Any = None) -> list[Problem]:
+    """What `validate` raises, as a list."""
+    from timeline.dataset import Dataset
+    from timeline.lazy_dataset import LazyDataset
+    from timeline.validation.validate import fitting_engine, problems_of_frames, problems_of_package
+
+    if isinstance(data, LazyDataset):
+        raise BadRequest(
+            "a lazy dataset is validated by its path, validate(path, engine=...): or collect() first"
+        )
+    if table is None and isinstance(data, (str, Path)):
+        package = open_package(data)
+        return problems_of_package(package, fitting_engine(package) if engine is None else engine)
+    if engine is not None:
+        raise BadRequest("an engine is for packages: frames are computed where they are, in memory")
+    if table is not None:
+        return problems_of_frames({contract.table(table).name: data})
+    if isinstance(data, Dataset):
+        return problems_of_frames({name: data._plain(name) for name in data.tables})
+    if isinstance(data, Mapping):
+        return problems_of_frames({contract.table(name).name: frame for name, frame in data.items()})
+    raise BadRequest(
+        f"validate() takes a path, a Dataset, a mapping of tables, or a frame and the name of its table; "
+        f"not {type(data).__name__} alone"
+    )

@@ -63,9 +63,13 @@ class BadData(TimelineError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
-        count = len(self.problems)
-        heading = f"{count} problem{'s' if count != 1 else ''}"
-        super().__init__("\n".join([heading, *(f"  {problem}" for problem in self.problems)]))
+        super().__init__(listed(self.problems))
+
+
+def listed(problems: Sequence[Problem]) -> str:
+    """Return problems as text: how many, then one a line."""
+    heading = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+    return "\n".join([heading, *(f"  {problem}" for problem in problems)])
 
 
 class BadRequest(TimelineError, ValueError):

@@ -25,6 +25,39 @@ ACTS = ("disclosure", "statement", "denial", "designation", "delisting", "un-act
 SUBSTANTIVE = ("transfer", "use", "test", "deployment", "loss")
 """Kinds of event that are claimed, evidenced, denied or admitted."""
 
+COMPUTED = {
+    "known_from": """\
+First day on which the public record held each event.
+
+A public act (disclosure, statement, denial, designation, delisting, un-action, report) is known on its
+day, the latest possible one where that is uncertain. Anything else is known from the earliest of the
+days on which a source that is not mere background had been published for certain, and of the acts that
+disclose it.""",
+    "status": """\
+Each step of each event's status, with the day from which it held and the evidence that caused it.
+
+Acts, visits, agreements and enforcement are ``on-record`` from the day on which they are known, and stay
+so. Transfers, uses, tests, deployments and losses have the strongest status that there is evidence for,
+here from weak to strong:
+
+- ``claimed``: a source cited, or an event that discloses it, has made it known;
+- ``disputed``: a citation or a linked event ``denies`` or ``disputes`` it;
+- ``corroborated``: a citation ``corroborates`` it or a linked event ``evidences`` it, with evidence of
+  its own;
+- ``acknowledged``: a citation or a linked event ``acknowledges`` it: an accused party admits it.
+
+A citation counts from the day on which its source had been published for certain, a linked event from
+its own ``known_from``. What is older than the day on which the event itself became known, such as a
+denial in advance, counts from that day.
+
+A step is the first day of a status; ``because_kind`` and ``because_id`` name the evidence of that day, a
+citation before a linked event, then the first by id. Status never falls: evidence no stronger than what
+was public before makes no step, and where several statuses would begin on one day only the strongest
+does, so that a claim denied on the day it is made begins as disputed. Evidence without a date makes no
+step, since no day can be named; it counts in ``events.status``.""",
+}
+"""How columns are computed, as the codebook says; what a docstring says is gone under ``python -OO``."""
+
 _RANK = {"claimed": 0, "disputed": 1, "corroborated": 2, "acknowledged": 3, "on-record": 4}
 _OF_STANCE = {
     "acknowledges": "acknowledged",
@@ -45,12 +78,7 @@ _FIRST_STATUS = (
 
 
 def known_from(t: Tables) -> nw.LazyFrame[Any]:
-    """First day on which the public record held each event.
-
-    A public act (disclosure, statement, denial, designation, delisting, un-action, report) is known on its
-    day, the latest possible one where that is uncertain. Anything else is known from the earliest of the
-    days on which a source that is not mere background had been published for certain, and of the acts that
-    disclose it.
+    """First day on which the public record held each event, as `COMPUTED` says.
 
     Returns
     -------
@@ -86,27 +114,7 @@ def known_from(t: Tables) -> nw.LazyFrame[Any]:
 
 
 def status_changes(t: Tables) -> nw.LazyFrame[Any]:
-    """Each step of each event's status, with the day from which it held and the evidence that caused it.
-
-    Acts, visits, agreements and enforcement are ``on-record`` from the day on which they are known, and stay
-    so. Transfers, uses, tests, deployments and losses have the strongest status that there is evidence for,
-    here from weak to strong:
-
-    - ``claimed``: a source cited, or an event that discloses it, has made it known;
-    - ``disputed``: a citation or a linked event ``denies`` or ``disputes`` it;
-    - ``corroborated``: a citation ``corroborates`` it or a linked event ``evidences`` it, with evidence of
-      its own;
-    - ``acknowledged``: a citation or a linked event ``acknowledges`` it: an accused party admits it.
-
-    A citation counts from the day on which its source had been published for certain, a linked event from
-    its own ``known_from``. What is older than the day on which the event itself became known, such as a
-    denial in advance, counts from that day.
-
-    A step is the first day of a status; ``because_kind`` and ``because_id`` name the evidence of that day, a
-    citation before a linked event, then the first by id. Status never falls: evidence no stronger than what
-    was public before makes no step, and where several statuses would begin on one day only the strongest
-    does, so that a claim denied on the day it is made begins as disputed. Evidence without a date makes no
-    step, since no day can be named; it counts in ``events.status``.
+    """Each step of each event's status, with the day from which it held and its evidence, as `COMPUTED` says.
 
     Parameters
     ----------
@@ -173,7 +181,7 @@ def as_known_on(frame: Frame, day: When) -> Frame:
     Examples
     --------
     >>> import timeline
-    >>> events = as_known_on(timeline.load("events"), "2023-12-31")
+    >>> events = as_known_on(timeline.load("events", "1.0.0"), "2023-12-31")
     >>> bool((events["known_from"] <= "2023-12-31").all())
     True
     """

@@ -16,7 +16,7 @@ from timeline.contract.types import conform
 from timeline.dataset import Dataset
 from timeline.engines import ROW, Engine, Lazy
 from timeline.errors import MOST_TOLD, BadRequest
-from timeline.files.parquet import parquet_file
+from timeline.files.packed import parquet_file
 from timeline.selection import filters
 from timeline.selection.tables import Step, Tables, TablesOf, in_memory
 

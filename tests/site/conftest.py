@@ -26,16 +26,18 @@ ATTACK = (
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site(once):
     """Folder of the site of the whole record."""
-    out = tmp_path_factory.mktemp("whole") / "site"
-    render(timeline.open(), installed().descriptor, out)
-    return out
+    return once("site", lambda root: render(timeline.open(), installed().descriptor, root / "site")) / "site"
 
 
 @pytest.fixture(scope="session")
-def attacking(tmp_path_factory):
+def attacking(once):
     """Folder of a site in whose tables every text that people read attacks the page."""
+    return once("attacking", lambda root: attack(root / "site")) / "site"
+
+
+def attack(out):
     whole = timeline.open().where(kind=["transfer", "designation"])
     tables = {name: whole._plain(name) for name in whole.tables}
     texts = {
@@ -53,15 +55,13 @@ def attacking(tmp_path_factory):
     for name, columns in texts.items():
         for column in columns:
             place = tables[name].column_names.index(column)
-            attack = pa.array([f"{ATTACK} {row}" for row in range(len(tables[name]))], pa.string())
-            tables[name] = tables[name].set_column(place, column, attack)
+            hostile = pa.array([f"{ATTACK} {row}" for row in range(len(tables[name]))], pa.string())
+            tables[name] = tables[name].set_column(place, column, hostile)
     urls = pa.array(["javascript:window.attacked=1"] * len(tables["sources"]), pa.string())
     place = tables["sources"].column_names.index("url")
     tables["sources"] = tables["sources"].set_column(place, "url", urls)
-    out = tmp_path_factory.mktemp("attacking") / "site"
     about = {**installed().descriptor, "title": ATTACK, "description": ATTACK}
     render(Dataset(tables, "1.0.0"), about, out)
-    return out
 
 
 @pytest.fixture(scope="session")

@@ -32,14 +32,16 @@ def validate(
         typer.Option(help="memory; duckdb, out of core, the default from 256 MiB on; or spark, a session."),
     ] = None,
 ) -> None:
-    """Hold a package against every rule of the contract."""
+    """Validate a package against every rule of the contract."""
+    from timeline.archive import problems_in
     from timeline.files.opening import open_package
     from timeline.home import home
-    from timeline.validation import validate
+    from timeline.validation.rules import all_rules
+    from timeline.validation.validate import fitting_engine
 
-    engine = engine or validate.fitting_engine(open_package(path or home()))
+    engine = engine or fitting_engine(open_package(path or home()))
     with progress(f"validating with {engine}"):
-        problems = validate.problems_in(path or home(), engine=engine)
+        problems = problems_in(path or home(), engine=engine)
     if problems:
         raise BadData(problems)
-    print(f"valid: {len(validate.all_rules())} rules hold")
+    print(f"valid: {len(all_rules())} rules hold")

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from timeline.contract.tables import table
+from timeline.contract.tables import Field, table
 from timeline.errors import Locate, Problem, nearest, of_cell
 
 if TYPE_CHECKING:
@@ -134,40 +134,86 @@ def _parse_integer(text: str) -> int | None:
 def conform(name: str, data: pa.Table, where: str) -> tuple[pa.Table, list[Problem]]:
     """Bring a table that has types already to the contract's, or say which column cannot be brought.
 
-    Categories become text, timestamps at midnight become dates; nothing is parsed and nothing is lost.
+    Categories become text, timestamps at midnight become dates, an empty text becomes a missing value;
+    nothing is parsed and nothing is lost.
     """
     import pyarrow as pa
 
     described = table(name)
     problems = [
         Problem(where, column, "", f"is no column of {name}{nearest(column, described.columns)}", "columns")
-        for column in data.column_names
+        for column in dict.fromkeys(data.column_names)
         if column not in described.columns
     ]
     columns = {}
     for field in described.fields:
-        arrow_type = _parsers()[field.type][1]
-        if field.name not in data.column_names:
-            message = f"is missing from {name}"
-            problems.append(Problem(where, field.name, "", message, "columns", (name, None, field.name)))
-            columns[field.name] = pa.nulls(len(data), arrow_type)
-            continue
-        column = data[field.name]
-        if pa.types.is_floating(column.type):
-            column = pa.chunked_array([pa.array(column.to_numpy(), from_pandas=True)])
-        try:
-            if _is_text(column.type) != (field.type == "string") and column.null_count < len(column):
-                raise pa.ArrowInvalid
-            columns[field.name] = column.cast(arrow_type)
-            if pa.types.is_timestamp(column.type) and not columns[field.name].cast(column.type).equals(
-                column
-            ):
-                raise pa.ArrowInvalid  # times of day would be lost
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            message = f"has the type {column.type}, must be {field.type}"
-            problems.append(Problem(where, field.name, "", message, "type", (name, None, field.name)))
-            columns[field.name] = pa.nulls(len(data), arrow_type)
+        brought = _brought(name, field, data)
+        if isinstance(brought, str):
+            rule = "type" if field.name in data.column_names else "columns"
+            problems.append(Problem(where, field.name, "", brought, rule, (name, None, field.name)))
+            brought = pa.nulls(len(data), _parsers()[field.type][1])
+        columns[field.name] = brought
     return pa.table(columns), problems
+
+
+def _brought(name: str, field: Field, data: pa.Table) -> pa.ChunkedArray | str:
+    """The column of a field with its type; or why there is none."""
+    import pyarrow as pa
+
+    places = [place for place, column in enumerate(data.column_names) if column == field.name]
+    if not places:
+        return f"is missing from {name}"
+    if len(places) > 1:
+        return f"is the name of {len(places)} columns"
+    column = data.column(places[0])
+    arrow_type = column.type
+    if column.null_count < len(column) and not _is_like(field.type, arrow_type):
+        return f"has the type {arrow_type}, must be {field.type}"
+    if pa.types.is_floating(arrow_type):
+        column = pa.chunked_array([pa.array(column.to_numpy(), from_pandas=True)])
+    try:
+        typed = column.cast(_parsers()[field.type][1])
+        if pa.types.is_timestamp(arrow_type) and not typed.cast(arrow_type).equals(column):
+            raise pa.ArrowInvalid  # times of day would be lost
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return f"has the type {arrow_type}, must be {field.type}"
+    if field.type == "date" and not _within_years(typed):
+        return "holds days outside the years 0001 to 9999"
+    return _without_blanks(typed) if field.type == "string" else typed
+
+
+def _is_like(kind: str, arrow_type: pa.DataType) -> bool:
+    """Whether values of a type of Arrow can be of a type of the contract, with no other meaning."""
+    import pyarrow.types as pt
+
+    if kind == "string":
+        return _is_text(arrow_type)
+    if kind == "date":
+        return bool(pt.is_date(arrow_type) or pt.is_timestamp(arrow_type))
+    return bool(pt.is_integer(arrow_type) or pt.is_floating(arrow_type) or pt.is_decimal(arrow_type))
+
+
+FIRST_DAY, LAST_DAY = (day.toordinal() - date(1970, 1, 1).toordinal() for day in (date.min, date.max))
+"""Of all dates, in days since 1970."""
+
+
+def _within_years(days: pa.ChunkedArray) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ends = pc.min_max(days.cast(pa.int32())).as_py()
+    return ends["min"] is None or FIRST_DAY <= ends["min"] <= ends["max"] <= LAST_DAY
+
+
+def _without_blanks(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text with null where it is empty, as CSV has no other way to write it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    blank = pc.equal(text, "")
+    if not pc.any(blank).as_py():
+        return text
+    return pc.if_else(blank, pa.scalar(None, text.type), text)
 
 
 def plain_schema(name: str) -> pa.Schema:

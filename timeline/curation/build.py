@@ -23,7 +23,7 @@ from timeline.curation.write import PROCESSED, table_files
 from timeline.engines import in_memory
 from timeline.errors import BadData, BadRequest, Problem
 from timeline.files.atomic import commit, locked
-from timeline.validation.validate import find_problems
+from timeline.validation.problems import find_problems
 from timeline.versions.index import FOLDER, release_before
 
 

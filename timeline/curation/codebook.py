@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -61,14 +60,8 @@ def _vocabularies(columns: list[tuple[Entry, list[Entry]]]) -> Iterator[str]:
 
 def _computed() -> Iterator[str]:
     yield from ("", "## How known_from and status are computed")
-    for name, function in (("known_from", knowledge.known_from), ("status", knowledge.status_changes)):
-        text = inspect.getdoc(function) or ""
-        yield from (
-            "",
-            f"### {name}",
-            "",
-            text.partition("\nParameters\n")[0].partition("\nReturns\n")[0].strip(),
-        )
+    for name, text in knowledge.COMPUTED.items():
+        yield from ("", f"### {name}", "", text)
 
 
 def _rules() -> Iterator[str]:

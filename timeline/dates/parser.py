@@ -1,7 +1,7 @@
 """EDTF dates (ISO 8601-2, levels 0 to 2): from a string to the days that it can mean.
 
 Imports nothing of ours but the errors. The standard leaves room; what is read here, and how, is told in
-``tests/conformance/README.md`` and shown, case by case, in ``tests/conformance/edtf.csv``.
+``tests/dates/conformance/README.md`` and shown, case by case, in ``tests/conformance/edtf.csv``.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def during(frame: Frame, start: When, end: When | None = None, *, match: Match =
     Examples
     --------
     >>> import timeline
-    >>> events = timeline.load("events")
+    >>> events = timeline.load("events", "1.0.0")
     >>> len(during(events, "2023-11", match="certain")) < len(during(events, "2023-11"))
     True
     """
@@ -67,7 +67,7 @@ def within(frame: Frame, start: When, end: When | None = None, *, match: Match =
     """Rows of events that lie wholly inside a window; parameters and errors as for `during`.
 
     >>> import timeline
-    >>> events = timeline.load("events")
+    >>> events = timeline.load("events", "1.0.0")
     >>> set(within(events, "2024")["event_id"]) < set(during(events, "2024")["event_id"])
     True
     """
@@ -86,7 +86,7 @@ def before(frame: Frame, when: When, *, match: Match = "possible") -> Frame:
     """Rows of events that ended before the first day of ``when``; parameters and errors as for `during`.
 
     >>> import timeline
-    >>> events = timeline.load("events")
+    >>> events = timeline.load("events", "1.0.0")
     >>> bool((before(events, "2023", match="certain")["end_latest"] < "2023-01-01").all())
     True
     """
@@ -105,7 +105,7 @@ def after(frame: Frame, when: When, *, match: Match = "possible") -> Frame:
     """Rows of events that began after the last day of ``when``; parameters and errors as for `during`.
 
     >>> import timeline
-    >>> events = timeline.load("events")
+    >>> events = timeline.load("events", "1.0.0")
     >>> bool((after(events, "2023", match="certain")["start_earliest"] > "2023-12-31").all())
     True
     """
@@ -154,7 +154,7 @@ def lags(events: Frame, links: Frame) -> Frame:
     Examples
     --------
     >>> import timeline
-    >>> ds = timeline.open()
+    >>> ds = timeline.open("1.0.0")
     >>> found = lags(ds["events"], ds["event_links"])
     >>> bool((found["days_least"] <= found["days_most"]).all())
     True

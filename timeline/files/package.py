@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from timeline import contract
 from timeline.errors import BadData, BrokenRelease, Problem
 from timeline.files.atomic import published
+from timeline.files.parquet import from_parquet
 from timeline.home import home
 
 if TYPE_CHECKING:
@@ -156,7 +157,6 @@ class Package:
         import pyarrow as pa
 
         from timeline.contract.types import conform
-        from timeline.files.parquet import from_parquet
 
         contract.table(name)
         if f"{name}-parquet" in self.resources:

@@ -73,7 +73,7 @@ def estimates(tables: TablesInMemory, measure: str | Iterable[str] | None = None
     --------
     >>> import timeline
     >>> ledger = timeline.open("1.0.0").estimates("containers-shipped")
-    >>> estimates.loc[0, ["by", "stated", "as_of"]].tolist()
+    >>> ledger.loc[0, ["by", "stated", "as_of"]].tolist()
     ['United States National Security Council', 'more than 1,000', '2023-10-13']
     """
     return _ledger(tables, None if measure is None else known(tables, "measure", measure))

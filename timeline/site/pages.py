@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
-import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import groupby
@@ -33,7 +31,6 @@ NAVIGATION = (
     ("releases.html", "Releases"),
     ("download.html", "Download and cite"),
 )
-_COMPUTED = (("known_from", knowledge.known_from), ("status", knowledge.status_changes))
 
 
 class Page(NamedTuple):
@@ -126,7 +123,7 @@ def _actors(record: Record) -> Page:
 def _codebook() -> Page:
     shown = {
         "tables": list(codebook.sections()),
-        "computed": [(name, _paragraphs(function)) for name, function in _COMPUTED],
+        "computed": [(name, _paragraphs(text)) for name, text in knowledge.COMPUTED.items()],
         "rules": rules.RULES,
     }
     return Page(
@@ -134,10 +131,8 @@ def _codebook() -> Page:
     )
 
 
-def _paragraphs(function: Any) -> list[str]:
-    """What a docstring says before its sections."""
-    prose = re.split(r"\n(?:Parameters|Returns)\n-+\n", inspect.getdoc(function) or "")[0]
-    return [" ".join(paragraph.split()) for paragraph in prose.strip().split("\n\n")]
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
 def _releases(record: Record, about: Mapping[str, Any]) -> Page:

@@ -72,7 +72,7 @@ def render(
     >>> from timeline.files.opening import installed
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     site = Path(folder) / "site"
-    ...     written = render(timeline.open().where(kind="test"), installed().descriptor, site)
+    ...     written = render(timeline.open("1.0.0").where(kind="test"), installed().descriptor, site)
     ...     (site / "index.html").is_file()
     True
     """

@@ -1,97 +1,54 @@
-"""The contract: ``schemas/*.json``, read once and turned into what each tool asks for."""
+"""Tables of the contract as schemas of pandera, for pipelines of others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from timeline.contract.tables import Field, table
-from timeline.errors import BadRequest, nearest
-from timeline.home import NAME
+from timeline import contract
+from timeline.errors import BadRequest
+
+if TYPE_CHECKING:
+    from timeline.validation.table_schema import TableSchema
 
 
-def schema(name: str, engine: str = "pandas") -> Any:
-    """Build the pandera schema of one table, for use in other people's pipelines (extra ``validate``).
+def schema(table: str, tables: Mapping[str, Any] | None = None) -> TableSchema:
+    """Return the pandera schema of one table.
 
-    It states types, required and unique columns, vocabularies, patterns, limits and the primary key. What
-    no single table can state, such as foreign keys, is checked by `timeline.validate`.
+    Each rule of the contract is a named Check of a column or of the whole table, ``required`` is
+    ``nullable=False``. Its method ``validate`` takes a frame of any kind that Narwhals knows (Arrow, pandas,
+    Polars, lazy or not, DuckDB, Spark), brings it to memory as Arrow, and says what `timeline.validate` says.
 
     Parameters
     ----------
-    name : str
-        Table.
-    engine : {"pandas", "polars", "ibis"}
-        Whose tables the schema is for.
+    table : str
+        Name of the table.
+    tables : mapping of str to frame, or Dataset, optional
+        Other tables. References and rules that need a table which is not here are left out.
+
+    Returns
+    -------
+    TableSchema
+        A ``pandera.pyarrow.DataFrameSchema``. What it refuses is a `BadData`, ``pandera.errors.SchemaError``
+        and ``pandera.errors.SchemaErrors`` in one; it always names everything that is wrong.
+
+    Raises
+    ------
+    BadRequest
+        There is no such table, or pandera is missing or of a version that will not do.
 
     Examples
     --------
-    >>> sorted(schema("citations").columns)
-    ['event_id', 'source_id', 'stance']
+    >>> import timeline
+    >>> citations = timeline.schema("citations")
+    >>> len(citations.validate(timeline.load("citations"))) > 0
+    True
+    >>> [check.name for check in citations.columns["stance"].checks]
+    ['vocabulary']
     """
-    import importlib
+    described = contract.table(table)
+    if tables is not None and not isinstance(tables, Mapping):
+        raise BadRequest(f"tables must be a mapping from names to frames, not {type(tables).__name__}")
+    from timeline.validation.table_schema import table_schema
 
-    dtypes = _PANDERA_DTYPES.get(engine)
-    if dtypes is None:
-        raise BadRequest(f"no pandera schema for {engine!r}{nearest(engine, _PANDERA_DTYPES)}; "
-                         f"there is one for {', '.join(_PANDERA_DTYPES)}")  # fmt: skip
-    try:
-        pandera = importlib.import_module(f"pandera.{engine}")
-    except ModuleNotFoundError as error:
-        more = "" if engine == "pandas" else f" 'pandera[{engine}]'"
-        hint = f"pip install '{NAME}[validate]'{more}"
-        raise BadRequest(f"schema() for {engine} needs {error.name}: {hint}") from None
-    described = table(name)
-    return pandera.DataFrameSchema(
-        {
-            field.name: pandera.Column(
-                dtypes(field),
-                checks=list(_pandera_checks(field, pandera.Check)),
-                nullable=not field.required,
-                unique=field.unique,
-                title=field.title,
-                description=field.description,
-            )
-            for field in described.fields
-        },
-        unique=list(described.key),
-        strict=True,
-        name=name,
-        title=described.title,
-        description=described.description,
-    )
-
-
-def _pandas_dtype(field: Field) -> Any:
-    import pandas as pd
-
-    if field.enum:
-        return pd.CategoricalDtype(list(field.enum), ordered=field.ordered)
-    return {"string": "str", "date": "datetime64[ms]", "integer": "int64", "number": "float64"}[field.type]
-
-
-def _polars_dtype(field: Field) -> Any:
-    import polars as pl
-
-    return {"string": pl.String, "date": pl.Date, "integer": pl.Int64, "number": pl.Float64}[field.type]
-
-
-def _ibis_dtype(field: Field) -> Any:
-    import ibis.expr.datatypes as dt
-
-    return {"string": dt.string, "date": dt.date, "integer": dt.int64, "number": dt.float64}[field.type]
-
-
-_PANDERA_DTYPES = {"pandas": _pandas_dtype, "polars": _polars_dtype, "ibis": _ibis_dtype}
-
-
-def _pandera_checks(field: Field, check: Any) -> Iterable[Any]:
-    if field.enum:
-        yield check.isin(list(field.enum))
-    if field.pattern:
-        yield check.str_matches(field.pattern)
-    if field.minimum is not None:
-        yield check.ge(field.minimum)
-    if field.maximum is not None:
-        yield check.le(field.maximum)
-    if field.max_length is not None:
-        yield check.str_length(max_value=field.max_length)
+    return table_schema(described, {contract.table(name).name: tables[name] for name in tables or ()})

@@ -94,7 +94,7 @@ def fingerprint(dataset: TablesInMemory) -> str:
     whatever later ones have.
 
     >>> import timeline
-    >>> len(fingerprint(timeline.open()))
+    >>> len(fingerprint(timeline.open("1.0.0")))
     64
     """
     return _over({name: hashlib.sha256(content).hexdigest() for name, content in csv_files(dataset).items()})

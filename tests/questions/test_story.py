@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pandas as pd
 import pytest
 
 import timeline
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
+from timeline.questions.story import stories
+from timeline.selection.rows import Rows
 
 KREMLIN = "kremlin-says-no-proof-of-dprk-arms"
 
@@ -85,3 +90,19 @@ def test_a_story_is_escaped_and_an_unknown_one_answered(ds) -> None:
         ds.story("kremlin-says-no-prof")
     with pytest.raises(BadRequest, match="no event"):
         ds.where(kind="transfer").story(KREMLIN)
+    for strange in (5, None, (KREMLIN,)):
+        with pytest.raises(BadRequest, match="the id of an event must be text, not "):
+            ds.story(strange)
+
+
+def test_a_story_holds_plain_rows_and_is_the_same_alone_and_among_all(ds) -> None:
+    part = ds.during("2024-01")
+    told = list(stories(Rows(part)))
+    assert [story.event["event_id"] for story in told] == part["events"]["event_id"].tolist()
+    for story in told:
+        assert story == part.story(story.event["event_id"])
+        rows = [story.event, *story.estimates, *story.links, *story.citations, *story.designations]
+        values = {type(value) for row in rows for value in row.values()}
+        assert values <= {str, int, float, date, list, type(None)}
+    estimates = pd.DataFrame(next(story.estimates for story in told if story.estimates))
+    assert {"measure", "by", "low", "best", "high", "known_from"} <= set(estimates.columns)

@@ -76,7 +76,7 @@ def story(tables: TablesInMemory, event_id: str) -> Story:
     Raises
     ------
     BadRequest
-        There is no such event; the message names the nearest that is.
+        There is no such event, and the message names the nearest; or the id is no text.
 
     Examples
     --------
@@ -87,6 +87,8 @@ def story(tables: TablesInMemory, event_id: str) -> Story:
     >>> [(row["measure"], row["low"], row["stated"]) for row in story.estimates][0]
     ('ballistic-missiles-supplied', 24.0, 'several dozen')
     """
+    if not isinstance(event_id, str):
+        raise BadRequest(f"the id of an event must be text, not {event_id!r}")
     find = scanned(tables)
     event = one(find, "events", event_id)
     if event is None:

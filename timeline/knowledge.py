@@ -202,7 +202,7 @@ def one_day(day: When) -> date:
 
 
 def snapshot(t: Tables, day: date, hindsight: bool) -> Tables:
-    """Every table as a reader could have known it on a day; `references.closed` must follow.
+    """Every table as a reader could have known it on a day; `relations.closed` must follow.
 
     Events are those known by then, with the status of that day. Of what hangs on them, citations stay if
     their source was published by then, estimates if they were known, status changes if they had happened.

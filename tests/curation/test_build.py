@@ -175,6 +175,30 @@ def main_without_exit() -> None:
         assert not exit_.code
 
 
+def test_what_cannot_be_moved_into_place_is_told_before_anything_is_decided(
+    small_package: Path, old: Files, new: Files, tmp_path: Path
+) -> None:
+    root = shutil.copytree(small_package, tmp_path / "checkout")
+    (root / "CODEBOOK.md").unlink()
+    (root / "CODEBOOK.md").mkdir()
+    before = tree(root)
+    with pytest.raises(BadRequest) as told:
+        commit(root, new, whole=PROCESSED)
+    assert str(told.value) == f"{root} cannot be written to: CODEBOOK.md is a folder"
+    assert tree(root) == before
+    assert not list(root.glob(".*"))
+    (root / "CODEBOOK.md").rmdir()
+    shutil.rmtree(root / PROCESSED)
+    with little_room(root / PROCESSED, "8m") as disk:
+        with pytest.raises(BadRequest) as told:
+            commit(root, new, whole=PROCESSED)
+        assert str(told.value) == f"{root} cannot be written to: {disk} is a disk of its own"
+        assert not tree(disk)
+    assert not list(root.glob(".*"))
+    commit(root, new, whole=PROCESSED)
+    assert tree(root) == new
+
+
 def test_two_builds_at_once_leave_one_of_them_whole(
     small_package: Path, old: Files, new: Files, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from exported import HOSTILE, WHOLE
 
-from timeline.contract.codebook import codebook
+from timeline.contract.codebook import flat
 from timeline.dataset import Dataset
 
 
@@ -45,7 +45,7 @@ def test_excel_sheets_have_a_frozen_header_that_filters(workbook):
 
 def test_excel_tells_codebook_and_citation(workbook):
     found = cells(workbook["codebook"])
-    assert [{key: value or "" for key, value in row.items()} for row in found] == codebook()
+    assert [{key: value or "" for key, value in row.items()} for row in found] == flat()
     told = {row["what"]: row["value"] for row in cells(workbook["about"])}
     assert WHOLE.version in told["citation"] and told["licence"] == "CC-BY-4.0"
 

@@ -8,11 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from faults import Files
+from faults import Files, as_somebody_else, tree
 
 import timeline
 from timeline import contract
@@ -88,6 +89,27 @@ def test_readers_in_other_processes_see_one_build_whole(
         seen.update(line for line in reader.communicate()[0].splitlines(True) if line.endswith("\n"))
     assert set(seen) <= {"old\n", "new\n", f"{root}: {TOLD}\n"}, seen
     assert seen["old\n"] and seen["new\n"], seen
+
+
+def test_who_may_not_write_reads_what_was_decided_by_a_build_that_was_killed(
+    root: Path, builds: tuple[Files, Files], monkeypatch
+) -> None:
+    """To open what is installed writes nothing; what is decided is as readable as any file."""
+    _, new = builds
+    with tempfile.TemporaryDirectory() as folder:  # which others may enter, unlike those of pytest
+        shared = Path(folder)
+        shared.chmod(0o755)
+        whole, home = (shutil.copytree(root, shared / name) for name in ("whole", "home"))
+        commit(whole, new, whole=PROCESSED)
+        monkeypatch.setattr("timeline.files.atomic._finish", lambda root: None)
+        commit(home, new, whole=PROCESSED)
+        monkeypatch.undo()
+        assert {path.name for path in home.glob(".*")} == {".timeline-decided"}
+        monkeypatch.setattr(opening, "home", lambda: home)
+        expected, before = timeline.open(whole), tree(home)
+        with as_somebody_else():
+            assert timeline.open() == expected
+        assert tree(home) == before
 
 
 @pytest.mark.parametrize("there_and_back", [False, True])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pandas as pd
 import pytest
 
 import timeline
 from timeline.dataset import Dataset
 from timeline.errors import BadRequest
+from timeline.questions.story import stories
+from timeline.selection.rows import Rows
 
 KREMLIN = "kremlin-says-no-proof-of-dprk-arms"
 
@@ -39,13 +44,13 @@ def test_a_story_tells_all_that_hangs_on_an_event(ds) -> None:
         assert len(getattr(story, name)) == (rows["event_id"] == event).sum()
     links = ds["event_links"]
     assert len(story.links) == ((links["event_id"] == event) | (links["to_event_id"] == event)).sum()
-    assert set(story.links["direction"]) == {"to", "from"}
+    assert {link["direction"] for link in story.links} == {"to", "from"}
     text = str(story)
     told = ("Participants", "Status", "Designations", "Links", "Instruments", "Sources")
     assert [line for line in text.splitlines() if line in told] == list(told)
     assert story.event["title"] in text
-    for url in story.citations["url"]:
-        assert url in text
+    for citation in story.citations:
+        assert citation["url"] in text
     assert "nan" not in text.split()
     assert "None" not in text.split()
 
@@ -85,3 +90,19 @@ def test_a_story_is_escaped_and_an_unknown_one_answered(ds) -> None:
         ds.story("kremlin-says-no-prof")
     with pytest.raises(BadRequest, match="no event"):
         ds.where(kind="transfer").story(KREMLIN)
+    for strange in (5, None, (KREMLIN,)):
+        with pytest.raises(BadRequest, match="the id of an event must be text, not "):
+            ds.story(strange)
+
+
+def test_a_story_holds_plain_rows_and_is_the_same_alone_and_among_all(ds) -> None:
+    part = ds.during("2024-01")
+    told = list(stories(Rows(part)))
+    assert [story.event["event_id"] for story in told] == part["events"]["event_id"].tolist()
+    for story in told:
+        assert story == part.story(story.event["event_id"])
+        rows = [story.event, *story.estimates, *story.links, *story.citations, *story.designations]
+        values = {type(value) for row in rows for value in row.values()}
+        assert values <= {str, int, float, date, list, type(None)}
+    estimates = pd.DataFrame(next(story.estimates for story in told if story.estimates))
+    assert {"measure", "by", "low", "best", "high", "known_from"} <= set(estimates.columns)

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from timeline.cli.app import app, progress
-from timeline.errors import BadData, BadRequest
-
-
-@contextmanager
-def with_build_extra() -> Iterator[None]:
-    """Say what to install where an import finds something missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise BadRequest(f"building needs {error.name}: pip install 'dprk-russia-timeline[build]'") from None
+from timeline.errors import BadData
 
 
 @app.command()
 def build(root: Annotated[Path, typer.Argument(help="Checkout whose data/raw is built.")] = Path()) -> None:
     """Build the published package from data/raw: all of it or, where anything is wrong, nothing."""
-    with with_build_extra():
-        from timeline.curation.build import build as build_package
+    from timeline.curation.build import build as build_package
+
     with progress("building"):
         built = build_package(root)
     rows = sum(len(data) for data in built.values())

@@ -30,6 +30,8 @@ _IN_TABLE = ("date", "kind", "status", "title", "event_id")
 
 Many = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
 Window = Annotated[str | None, typer.Option(metavar="EDTF", help="A date or an interval.")]
+Certain = Annotated[bool, typer.Option("--certain", help="Events whose every reading fits the window.")]
+Day = Annotated[str | None, typer.Option(metavar="DAY", help="As the public record stood on a day.")]
 
 
 @app.command("list")
@@ -50,12 +52,8 @@ def list_events(
     within: Window = None,
     before: Window = None,
     after: Window = None,
-    certain: Annotated[
-        bool, typer.Option("--certain", help="Events whose every reading fits the window.")
-    ] = False,
-    as_known_on: Annotated[
-        str | None, typer.Option(metavar="DAY", help="As the public record stood on a day.")
-    ] = None,
+    certain: Certain = False,
+    as_known_on: Day = None,
     format: Annotated[Format, typer.Option(help="How to print them.")] = Format.table,
 ) -> None:
     """List events, all or those that meet every condition.

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from timeline.cli.app import app, progress
-from timeline.cli.curate import with_build_extra
 
 Where = Annotated[str, typer.Argument(help="Version, folder, zip, datapackage.json or address.")]
 
@@ -34,8 +33,8 @@ def release(
     ] = None,
 ) -> None:
     """Freeze the built package in releases/; a number lower than the changes ask for is refused."""
-    with with_build_extra():
-        from timeline.curation.release import release as freeze
+    from timeline.curation.release import release as freeze
+
     with progress("freezing"):
         frozen = freeze(root, version, until.date() if until else None)
     print(f"released {frozen}")

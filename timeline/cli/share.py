@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from timeline.cli.app import app, progress
-from timeline.cli.look import Format, list_events, print_rows, selected
+from timeline.cli.look import Certain, Day, Format, Many, Window, print_rows, selected
 from timeline.export.write import TARGETS
 
 
-def with_filters(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the filters of ``timeline list`` and call it with the dataset they leave."""
-
-    @functools.wraps(command)
-    def filtered(**given: Any) -> None:
-        command(selected(**{name: given.pop(name) for name in filters}), **given)
-
-    filters = dict(inspect.signature(list_events, eval_str=True).parameters)
-    del filters["format"]
-    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-    parameters = [*own, *filters.values()]
-    filtered.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    filtered.__annotations__ = {each.name: each.annotation for each in parameters}
-    return filtered
-
-
 @app.command()
-@with_filters
 def export(
-    dataset: Any,
     target: Annotated[str, typer.Argument(help=f"What to write: {', '.join(TARGETS)}.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    kind: Many = None,
+    actor: Many = None,
+    role: Many = None,
+    place: Many = None,
+    country: Many = None,
+    status: Many = None,
+    during: Window = None,
+    within: Window = None,
+    before: Window = None,
+    after: Window = None,
+    certain: Certain = False,
+    as_known_on: Day = None,
 ) -> None:
     """Write the dataset, or what the filters of `timeline list` leave of it, for another tool.
 
@@ -45,6 +36,20 @@ def export(
     """
     from timeline.export.write import export as write
 
+    dataset = selected(
+        kind=kind,
+        actor=actor,
+        role=role,
+        place=place,
+        country=country,
+        status=status,
+        during=during,
+        within=within,
+        before=before,
+        after=after,
+        certain=certain,
+        as_known_on=as_known_on,
+    )
     with progress("writing"):
         path = write(dataset, target, output, force=force)
     print(f"wrote {path}: {len(dataset['events']):,} events")

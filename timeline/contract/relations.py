@@ -15,7 +15,7 @@ def in_dependency_order() -> list[str]:
     from graphlib import TopologicalSorter
 
     needs = {
-        name: {key.table for key in each.foreign_keys if key.table != name} for name, each in tables().items()
+        name: [key.table for key in each.foreign_keys if key.table != name] for name, each in tables().items()
     }
     return list(TopologicalSorter(needs).static_order())
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from timeline import contract, knowledge
+from timeline import knowledge
+from timeline.contract.codebook import Entry, sections
 from timeline.validation import rules
 
 
@@ -21,44 +22,40 @@ def _lines(about: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "## Tables"
     yield ""
-    for name, described in contract.tables().items():
-        yield f"- [`{name}`](#{name}): {described.description}"
-    for described in contract.tables().values():
-        yield from _table(described)
-    yield from _vocabularies()
+    told = list(sections())
+    for table, _ in told:
+        yield f"- [`{table.table}`](#{table.table}): {table.meaning}"
+    for table, columns in told:
+        yield from _table(table, [column for column, _ in columns])
+    yield from _vocabularies([each for _, columns in told for each in columns])
     yield from _computed()
     yield from _rules()
 
 
-def _table(described: contract.Table) -> Iterator[str]:
-    yield from ("", f"## {described.name}", "", described.description, "")
-    yield f"Key: {_code(described.key)}."
-    for key in described.foreign_keys:
+def _table(table: Entry, columns: list[Entry]) -> Iterator[str]:
+    yield from ("", f"## {table.table}", "", table.meaning, "")
+    yield f"Key: {_code(table.key)}."
+    for key in table.references:
         yield f"{_code(key.columns)} refers to {_code(key.referenced)} of [`{key.table}`](#{key.table})."
     yield ""
     yield "| column | type | meaning | example |"
     yield "|---|---|---|---|"
-    for field in described.fields:
-        marks = [*(["required"] if field.required else []), *(["derived"] if field.derived else [])]
-        kind = ", ".join(["EDTF" if field.edtf else field.type, *marks])
-        meaning = field.description + (f" [Values](#{_anchor(field)})." if field.enum else "")
-        yield f"| `{field.name}` | {kind} | {_cell(meaning)} | {_cell(str(field.example or ''))} |"
+    for each in columns:
+        kind = ", ".join([each.type, *each.marks])
+        meaning = each.meaning + (f" [Values](#{each.vocabulary})." if each.vocabulary else "")
+        yield f"| `{each.column}` | {kind} | {_cell(meaning)} | {_cell(each.example)} |"
 
 
-def _vocabularies() -> Iterator[str]:
+def _vocabularies(columns: list[tuple[Entry, list[Entry]]]) -> Iterator[str]:
     yield from ("", "## Vocabularies")
-    told = set()
-    for described in contract.tables().values():
-        for field in described.fields:
-            if field.enum and _anchor(field) not in told:
-                told.add(_anchor(field))
-                order = " From weakest to strongest." if field.ordered else ""
-                yield from ("", f"### {_anchor(field)}", "", f"`{described.name}.{field.name}`.{order}", "")
-                yield from (f"- `{value}`: {field.meanings[value]}" for value in field.enum)
-
-
-def _anchor(field: contract.Field) -> str:
-    return f"values-of-{field.name}-{'-'.join(field.enum[:1])}"
+    first: dict[str, tuple[Entry, list[Entry]]] = {}
+    for column, words in columns:
+        if words:
+            first.setdefault(column.vocabulary, (column, words))
+    for name, (column, words) in first.items():
+        order = " From weakest to strongest." if column.ordered else ""
+        yield from ("", f"### {name}", "", f"`{column.table}.{column.column}`.{order}", "")
+        yield from (f"- `{word.value}`: {word.meaning}" for word in words)
 
 
 def _computed() -> Iterator[str]:

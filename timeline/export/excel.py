@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from timeline.contract.codebook import codebook
+from timeline.contract.codebook import COLUMNS, flat
 from timeline.export.about import about
 from timeline.selection.tables import TablesInMemory
 
@@ -36,9 +36,8 @@ def render(dataset: TablesInMemory) -> bytes:
     )
     head = workbook.add_format({"bold": True, "bottom": 1})
     day = workbook.add_format({"num_format": "yyyy-mm-dd"})
-    entries = codebook()
     _sheet(workbook, "about", ["what", "value"], told.items(), head, day)
-    _sheet(workbook, "codebook", list(entries[0]), (list(entry.values()) for entry in entries), head, day)
+    _sheet(workbook, "codebook", COLUMNS, (list(row.values()) for row in flat()), head, day)
     for name in dataset.tables:
         data = dataset.arrow(name)
         rows = zip(*(column.to_pylist() for column in data.columns), strict=True)

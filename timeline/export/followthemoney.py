@@ -12,9 +12,11 @@ from datetime import date
 from typing import Any
 
 from timeline import contract
+from timeline.export import phrases
 from timeline.export.about import about, to_json
-from timeline.export.accounts import Account, Row, accounts
 from timeline.home import NAME
+from timeline.questions.story import Story, stories
+from timeline.selection.rows import Row, Rows
 from timeline.selection.tables import TablesInMemory
 
 _SCHEMATA = {
@@ -43,16 +45,16 @@ _IDENTIFIERS = {
 
 
 def render(dataset: TablesInMemory) -> bytes:
-    rows = {name: dataset.arrow(name).to_pylist() for name in dataset.tables}
-    told = accounts(dataset)
-    movable = {row["actor_id"] for row in rows["actors"] if _SCHEMATA[row["kind"]] in _MOVABLES}
+    rows = Rows(dataset)
+    told = list(stories(rows))
+    movable = {row["actor_id"] for row in rows.rows("actors") if _SCHEMATA[row["kind"]] in _MOVABLES}
     entities = [
         _itself(about(dataset)),
         *_sources(rows),
         *_places(rows),
         *_instruments(rows),
         *_actors(rows),
-        *(entity for account in told for entity in _event(account, movable)),
+        *(entity for story in told for entity in _event(story, movable)),
         *_designations(told, rows),
         *_lists(rows),
         *_listings(rows),
@@ -84,8 +86,8 @@ def _itself(told: dict[str, str]) -> dict[str, Any]:
     )
 
 
-def _sources(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
-    for row in rows["sources"]:
+def _sources(rows: Rows) -> Iterator[dict[str, Any]]:
+    for row in rows.rows("sources"):
         yield _entity(
             "Article",
             _id("source", row["source_id"]),
@@ -106,9 +108,9 @@ def _sources(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
         )
 
 
-def _places(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
-    names = {row["country"]: row["name"] for row in rows["countries"]}
-    for row in rows["places"]:
+def _places(rows: Rows) -> Iterator[dict[str, Any]]:
+    names = {row["country"]: row["name"] for row in rows.rows("countries")}
+    for row in rows.rows("places"):
         yield _entity(
             "Address",
             _id("place", row["place_id"]),
@@ -126,15 +128,15 @@ def _places(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
         )
 
 
-def _instruments(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
-    names = {row["actor_id"]: row["name"] for row in rows["actors"]}
+def _instruments(rows: Rows) -> Iterator[dict[str, Any]]:
+    names = {row["actor_id"]: row["name"] for row in rows.rows("actors")}
     issuers = defaultdict(list)
-    for row in rows["instrument_issuers"]:
+    for row in rows.rows("instrument_issuers"):
         issuers[row["instrument_id"]].append(row["issuer_id"])
         yield _link(
             "issuer", _id("actor", row["issuer_id"]), "issuer", _id("instrument", row["instrument_id"])
         )
-    for row in rows["instruments"]:
+    for row in rows.rows("instruments"):
         yield _entity(
             "Document",
             _id("instrument", row["instrument_id"]),
@@ -147,13 +149,13 @@ def _instruments(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
         )
 
 
-def _actors(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+def _actors(rows: Rows) -> Iterator[dict[str, Any]]:
     aliases, identifiers = defaultdict(list), defaultdict(list)
-    for row in rows["aliases"]:
+    for row in rows.rows("aliases"):
         aliases[row["actor_id"]].append(row["alias"])
-    for row in rows["identifiers"]:
+    for row in rows.rows("identifiers"):
         identifiers[row["actor_id"]].append((row["scheme"], row["value"]))
-    for row in rows["actors"]:
+    for row in rows.rows("actors"):
         actor, schema = row["actor_id"], _SCHEMATA[row["kind"]]
         known: dict[str, list[str]] = defaultdict(list)
         for scheme, value in identifiers[actor]:
@@ -175,9 +177,9 @@ def _actors(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
             yield _link("parent", _id("actor", actor), "belongs to", _id("actor", row["parent_id"]))
 
 
-def _event(account: Account, movable: set[str]) -> Iterator[dict[str, Any]]:
+def _event(story: Story, movable: set[str]) -> Iterator[dict[str, Any]]:
     """An event with the links to who takes part, to documents and to other events."""
-    event, place = account.event, account.place
+    event, place = story.event, story.place
     this = _id("event", event["event_id"])
     yield _entity(
         "Event",
@@ -186,42 +188,42 @@ def _event(account: Account, movable: set[str]) -> Iterator[dict[str, Any]]:
         recordId=event["event_id"],
         summary=event["summary"],
         **_bounds(event),
-        location=account.where,
+        location=phrases.where(story),
         addressEntity=_ids("place", [event["place_id"]]),
-        country=_country(place.get("country")),
-        keywords=[event["kind"], *account.materiel],
+        country=_country(place["country"] if place else None),
+        keywords=[event["kind"], *story.materiel],
         involved=_ids(
-            "actor", [row["actor_id"] for row in account.participants if row["actor_id"] not in movable]
+            "actor", [row["actor_id"] for row in story.participants if row["actor_id"] not in movable]
         ),
-        proof=_ids("source", [row["source_id"] for row in account.sources]),
+        proof=_ids("source", [row["source_id"] for row in story.citations]),
         notes=[
             f"EDTF: {event['date']}",
-            f"about {account.about_where}" if account.about_where else None,
-            *account.standing(),
-            *account.claims(),
+            f"about {about_where}" if (about_where := phrases.about_where(story)) else None,
+            *phrases.standing(story),
+            *phrases.claims(story),
         ],
     )
-    for row in account.participants:
+    for row in story.participants:
         yield _link("role", _id("actor", row["actor_id"]), row["role"], this)
-    for row in account.links:
-        yield _link("link", this, row["relation"], _id("event", row["to_event_id"]))
-    for row in account.instruments:
+    for row in phrases.links_from(story):
+        yield _link("link", this, row["relation"], _id("event", row["event_id"]))
+    for row in story.instruments:
         yield _link("instrument", this, row["relation"], _id("instrument", row["instrument_id"]))
-    for row in account.sources:
+    for row in story.citations:
         source, stance = _id("source", row["source_id"]), row["stance"]
         yield _entity("Documentation", _id("citation", this, source, stance), document=source, entity=this,
                       role=stance)  # fmt: skip
 
 
-def _designations(told: Iterable[Account], rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
-    countries = {row["actor_id"]: row["country"] for row in rows["actors"]}
-    regimes = {row["regime"]: row for row in rows["regimes"]}
-    measures = {row["measure"]: row["label"] for row in rows["designation_measures"]}
-    for account, row in ((each, row) for each in told for row in each.designations):
-        event, regime = account.event, regimes[row["regime"]]
+def _designations(told: Iterable[Story], rows: Rows) -> Iterator[dict[str, Any]]:
+    countries = {row["actor_id"]: row["country"] for row in rows.rows("actors")}
+    regimes = {row["regime"]: row for row in rows.rows("regimes")}
+    measures = {row["measure"]: row["label"] for row in rows.rows("designation_measures")}
+    for story, row in ((each, row) for each in told for row in each.designations):
+        event, regime = story.event, regimes[row["regime"]]
         programmes = regime["opensanctions_programme"]
         grounds = ", ".join(row["instruments"]) or "no instrument told"
-        key = (row[name] for name in contract.table("designations").key)
+        key = ({**row, "event_id": event["event_id"]}[name] for name in contract.table("designations").key)
         yield _entity(
             "Sanction",
             _id("designation", *key),
@@ -233,17 +235,17 @@ def _designations(told: Iterable[Account], rows: dict[str, list[Row]]) -> Iterat
             provisions=measures[row["measure"]],
             listingDate=row["designated_on"],
             startDate=[event["start_earliest"], event["end_latest"]],
-            recordId=row["event_id"],
+            recordId=event["event_id"],
             summary=f"EDTF: {event['date']}",
             description=f"by {row['authority_id']} under {row['regime']}: {row['measure']} ({grounds})",
-            proof=_ids("source", [source["source_id"] for source in account.sources]),
+            proof=_ids("source", [source["source_id"] for source in story.citations]),
         )
 
 
-def _lists(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
+def _lists(rows: Rows) -> Iterator[dict[str, Any]]:
     """The versions of lists that were read, so that silence can be told from what nobody looked at."""
-    names = {row["actor_id"]: row["name"] for row in rows["actors"]}
-    for row in rows["lists"]:
+    names = {row["actor_id"]: row["name"] for row in rows.rows("actors")}
+    for row in rows.rows("lists"):
         yield _entity(
             "Document",
             _id("list", row["list_id"]),
@@ -261,10 +263,10 @@ def _lists(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
         )
 
 
-def _listings(rows: dict[str, list[Row]]) -> Iterator[dict[str, Any]]:
-    actors = {row["actor_id"]: row for row in rows["actors"]}
-    lists = {row["list_id"]: row for row in rows["lists"]}
-    for row in rows["listings"]:
+def _listings(rows: Rows) -> Iterator[dict[str, Any]]:
+    actors = {row["actor_id"]: row for row in rows.rows("actors")}
+    lists = {row["list_id"]: row for row in rows.rows("lists")}
+    for row in rows.rows("listings"):
         listed, authority = lists[row["list_id"]], actors[lists[row["list_id"]]["authority_id"]]
         yield _entity(
             "Sanction",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 
+from timeline.export import phrases
 from timeline.export.about import about
-from timeline.export.accounts import accounts
 from timeline.questions.network import graph
+from timeline.questions.story import stories
+from timeline.selection.rows import Rows
 from timeline.selection.tables import TablesInMemory
 
 
@@ -17,17 +19,17 @@ def render(dataset: TablesInMemory) -> bytes:
     built.graph.update(about(dataset))
     for node in built.nodes.values():
         node["label"] = node.get("name") or node["title"]
-    for account in accounts(dataset):
-        event, node = account.event, built.nodes[account.event["event_id"]]
+    for story in stories(Rows(dataset)):
+        event, node = story.event, built.nodes[story.event["event_id"]]
         told = {
             **{name: event[name] for name in ("extent", "qualifier", "known_by", "summary", "made_public")},
-            "place": account.where,
-            "about_place": account.about_where,
-            "materiel": "; ".join(account.materiel),
-            "estimates": "\n".join(account.claims()),
-            "designations": "\n".join(account.listings()),
-            "instruments": "\n".join(f"{each['relation']}: {each['title']}" for each in account.instruments),
-            "sources": "\n".join(f"{each['stance']}: {each['url']}" for each in account.sources),
+            "place": phrases.where(story),
+            "about_place": phrases.about_where(story),
+            "materiel": "; ".join(story.materiel),
+            "estimates": "\n".join(phrases.claims(story)),
+            "designations": "\n".join(phrases.listings(story)),
+            "instruments": "\n".join(f"{each['relation']}: {each['title']}" for each in story.instruments),
+            "sources": "\n".join(f"{each['stance']}: {each['url']}" for each in story.citations),
         }
         node.update({name: text for name, text in told.items() if text})
     content = io.BytesIO()

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from timeline.export import phrases
 from timeline.export.about import about
-from timeline.export.accounts import Account, accounts
 from timeline.home import NAME
+from timeline.questions.story import Story, stories
+from timeline.selection.rows import Rows
 from timeline.selection.tables import TablesInMemory
 
 
@@ -23,34 +25,34 @@ def render(dataset: TablesInMemory) -> bytes:
     calendar.add("x-wr-calname", told["title"])
     calendar.add("description", told["citation"])
     written = datetime.combine(date.fromisoformat(told["released"]), datetime.min.time(), UTC)
-    for account in accounts(dataset):
-        calendar.add_component(_vevent(account, written))
+    for story in stories(Rows(dataset)):
+        calendar.add_component(_vevent(story, written))
     content: bytes = calendar.to_ical()
     return content
 
 
-def _vevent(account: Account, written: datetime) -> Any:
+def _vevent(story: Story, written: datetime) -> Any:
     from icalendar import Event, vText
 
-    event = account.event
+    event, place, where = story.event, story.place, phrases.where(story)
     vevent = Event()
     vevent.add("uid", _uid(event["event_id"]))
     vevent.add("dtstamp", written)
-    vevent.add("dtstart", account.first_day)
-    vevent.add("dtend", account.last_day + timedelta(days=1))
+    vevent.add("dtstart", phrases.first_day(story))
+    vevent.add("dtend", phrases.last_day(story) + timedelta(days=1))
     vevent.add("summary", event["title"])
-    vevent.add("description", "\n".join(_lines(account)))
-    vevent.add("categories", [event["kind"], event["status"], *account.materiel])
+    vevent.add("description", "\n".join(_lines(story)))
+    vevent.add("categories", [event["kind"], event["status"], *story.materiel])
     vevent.add("transp", "TRANSPARENT")
-    if account.where:
-        vevent.add("location", account.where)
-    if account.place.get("latitude") is not None:
-        vevent.add("geo", (account.place["latitude"], account.place["longitude"]))
-    if account.sources:
-        vevent.add("url", account.sources[0]["url"])
-    for link in account.links:
+    if where:
+        vevent.add("location", where)
+    if place and place["latitude"] is not None:
+        vevent.add("geo", (place["latitude"], place["longitude"]))
+    if story.citations:
+        vevent.add("url", story.citations[0]["url"])
+    for link in phrases.links_from(story):
         relation = {"reltype": f"X-{link['relation'].upper()}"}
-        vevent.add("related-to", _uid(link["to_event_id"]), parameters=relation)
+        vevent.add("related-to", _uid(link["event_id"]), parameters=relation)
     for name in ("date", "start_earliest", "start_latest", "end_earliest", "end_latest", "known_from"):
         if event[name] is not None:
             text = vText(str(event[name]), params={"value": "TEXT"})
@@ -62,20 +64,19 @@ def _uid(event_id: str) -> str:
     return f"{event_id}@{NAME}"
 
 
-def _lines(account: Account) -> Iterator[str]:
-    when = account.when
-    yield when[0].upper() + when[1:]
-    if account.event["summary"]:
-        yield account.event["summary"]
-    yield from account.standing()
-    if account.about_where:
-        yield f"about {account.about_where}"
-    for each in account.participants:
+def _lines(story: Story) -> Iterator[str]:
+    yield phrases.when(story)
+    if story.event["summary"]:
+        yield story.event["summary"]
+    yield from phrases.standing(story)
+    if about_where := phrases.about_where(story):
+        yield f"about {about_where}"
+    for each in story.participants:
         yield f"{each['role']}: {each['name']} ({each['actor_id']})"
-    yield from account.claims()
-    yield from account.listings()
-    for each in account.instruments:
+    yield from phrases.claims(story)
+    yield from phrases.listings(story)
+    for each in story.instruments:
         yield f"{each['relation']}: {each['title']} ({each['instrument_id']})"
-    for each in account.sources:
+    for each in story.citations:
         published = each["published"] or "no date"
         yield f"{each['stance']}: {each['publisher']}, {each['title']} ({published}) {each['url']}"

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from timeline import contract
-from timeline.contract.codebook import codebook
+from timeline.contract.codebook import COLUMNS, flat
 from timeline.contract.relations import LONGEST_CHAIN, in_dependency_order
 from timeline.errors import BadRequest
 from timeline.export.about import about
@@ -172,12 +172,10 @@ def _describe(database: sqlite3.Connection, told: dict[str, str]) -> None:
         "foreign_keys": "pragma foreign_keys = on makes SQLite enforce them for the connection",
     }
     database.executemany("insert into metadata values (?, ?)", {**told, **notes}.items())
-    rows = codebook()
-    database.execute(
-        f"create table codebook ({', '.join(f'{_quoted(name)} text not null' for name in rows[0])})"
-    )
-    places = ", ".join(f":{name}" for name in rows[0])
-    database.executemany(f"insert into codebook values ({places})", rows)
+    columns = ", ".join(f"{_quoted(name)} text not null" for name in COLUMNS)
+    database.execute(f"create table codebook ({columns})")
+    places = ", ".join(f":{name}" for name in COLUMNS)
+    database.executemany(f"insert into codebook values ({places})", flat())
 
 
 def _list(columns: tuple[str, ...]) -> str:

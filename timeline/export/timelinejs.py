@@ -7,8 +7,10 @@ from datetime import date
 from html import escape
 from typing import Any
 
+from timeline.export import phrases
 from timeline.export.about import about, to_json
-from timeline.export.accounts import Account, accounts
+from timeline.questions.story import Story, stories
+from timeline.selection.rows import Rows
 from timeline.selection.tables import TablesInMemory
 
 
@@ -16,23 +18,23 @@ def render(dataset: TablesInMemory) -> bytes:
     told = about(dataset)
     timeline = {
         "title": {"text": {"headline": escape(told["title"]), "text": _paragraph(told["citation"])}},
-        "events": [_slide(account) for account in accounts(dataset)],
+        "events": [_slide(story) for story in stories(Rows(dataset))],
     }
     return to_json(timeline).encode("utf-8")
 
 
-def _slide(account: Account) -> dict[str, Any]:
+def _slide(story: Story) -> dict[str, Any]:
     """A slide from the first day on which the event can have begun to the last on which it can have ended."""
-    event, when = account.event, account.when
+    event, first, last = story.event, phrases.first_day(story), phrases.last_day(story)
     slide = {
         "unique_id": event["event_id"],
         "group": event["kind"],
-        "start_date": _day(account.first_day),
-        "display_date": when[0].upper() + when[1:],
-        "text": {"headline": escape(event["title"]), "text": "".join(_paragraphs(account))},
+        "start_date": _day(first),
+        "display_date": phrases.when(story),
+        "text": {"headline": escape(event["title"]), "text": "".join(_paragraphs(story))},
     }
-    if account.last_day > account.first_day:
-        slide["end_date"] = _day(account.last_day)
+    if last > first:
+        slide["end_date"] = _day(last)
     return slide
 
 
@@ -40,25 +42,24 @@ def _day(day: date) -> dict[str, int]:
     return {"year": day.year, "month": day.month, "day": day.day}
 
 
-def _paragraphs(account: Account) -> Iterator[str]:
+def _paragraphs(story: Story) -> Iterator[str]:
     """HTML: everything from the record is escaped, so that none of it is taken for markup."""
-    if account.event["summary"]:
-        yield _paragraph(account.event["summary"])
-    if account.where:
-        yield _paragraph(account.where)
-    if account.about_where:
-        yield _paragraph(f"about {account.about_where}")
-    yield _list(map(escape, account.standing()))
-    yield _list(escape(f"materiel: {each}") for each in account.materiel)
-    yield _list(escape(f"{each['role']}: {each['name']}") for each in account.participants)
-    yield _list(map(escape, account.claims()))
-    yield _list(map(escape, account.listings()))
-    yield _list(escape(f"{each['relation']}: {each['title']}") for each in account.instruments)
-    yield _list(escape(f"{each['relation']}: {each['title']}") for each in account.links)
+    about_where = phrases.about_where(story)
+    about = f"about {about_where}" if about_where else None
+    for text in (story.event["summary"], phrases.where(story), about):
+        if text:
+            yield _paragraph(text)
+    yield _list(map(escape, phrases.standing(story)))
+    yield _list(escape(f"materiel: {each}") for each in story.materiel)
+    yield _list(escape(f"{each['role']}: {each['name']}") for each in story.participants)
+    yield _list(map(escape, phrases.claims(story)))
+    yield _list(map(escape, phrases.listings(story)))
+    yield _list(escape(f"{each['relation']}: {each['title']}") for each in story.instruments)
+    yield _list(escape(f"{each['relation']}: {each['title']}") for each in phrases.links_from(story))
     yield _list(
         f'{escape(each["stance"])}: <a href="{escape(each["url"])}">{escape(each["title"])}</a>, '
         f"{escape(each['publisher'])} ({escape(each['published'] or 'no date')})"
-        for each in account.sources
+        for each in story.citations
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -17,14 +18,16 @@ _BESIDE = ".timeline-beside-"
 _EARLIER = ".timeline-earlier-"
 _DECIDED = ".timeline-decided"
 _MANIFEST = ".manifest.json"
+_POLL = 0.01
+"""Seconds after which one who waits for a folder asks again."""
 
 
 def commit(root: Path, files: Mapping[str, bytes], *, whole: str | None = None) -> None:
     """Replace ``files`` below ``root`` so that all of them or none change.
 
     Everything is written beside first. One rename then decides: before it nothing has changed, after it
-    readers find the new files (`published`) and, should this process be killed, whoever comes next finishes
-    the move (`finish_commit`).
+    readers find the new files (`published`) and, should this process be killed, the next one that writes
+    there finishes the move (`finish_commit`). Readers never write.
 
     Parameters
     ----------
@@ -54,16 +57,29 @@ def commit(root: Path, files: Mapping[str, bytes], *, whole: str | None = None) 
 def _decide(root: Path, files: Mapping[str, bytes], whole: str | None) -> None:
     for left_behind in root.glob(f"{_STAGING}*"):
         shutil.rmtree(left_behind)
-    staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=root))
+    staging = root / f"{_STAGING}{os.getpid()}"
+    staging.mkdir()  # with the rights of any folder, since others read there until all is moved
     try:
         manifest = json.dumps({"whole": whole, "files": sorted(files)}).encode()
         for name, content in {**files, _MANIFEST: manifest}.items():
             _write_durably(staging / name, content)
             (root / name).parent.mkdir(parents=True, exist_ok=True)
+            _demand_replaceable(root, name)
         staging.rename(root / _DECIDED)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+
+
+def _demand_replaceable(root: Path, name: str) -> None:
+    """Refuse, while nothing is decided, what could not be moved into place afterwards."""
+    path = root / name
+    if path.is_dir():
+        raise BadRequest(f"{root} cannot be written to: {name} is a folder")
+    if path.parent.stat().st_dev != root.stat().st_dev:
+        raise BadRequest(f"{root} cannot be written to: {path.parent} is a disk of its own")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def finish_commit(root: Path) -> None:
@@ -228,27 +244,16 @@ def _beside(folder: Path) -> Iterator[Path]:
 def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
     """Hold a folder against others who would hold it; the lock ends with the process, however it ends.
 
-    It says whether the folder is held: Windows and some disks know no such lock, and without ``wait`` another
-    process may hold it.
+    The folder itself is locked: no file is made, so that nothing is left behind and whoever may read the
+    folder may hold it. It says whether the folder is held: Windows and some disks know no such lock, and
+    without ``wait`` another process may hold it.
     """
-    try:
-        handle = _lock(folder, wait)
-    except (ImportError, OSError):
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        os.close(handle)
+    from filelock import lock_descriptor
 
-
-def _lock(folder: Path, wait: bool) -> int:
-    import fcntl
-
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
+    held = False
+    with contextlib.ExitStack() as opened:
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            opened.callback(os.close, handle)
+            held = lock_descriptor(handle, blocking=wait, poll_interval=_POLL)
+        yield held

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, TypeVar
 
 from timeline.errors import BrokenRelease
-from timeline.files.atomic import finish_commit, published
+from timeline.files.atomic import published
 from timeline.files.package import DESCRIPTOR, DESCRIPTOR_LIMIT, MEGABYTE, Package, inside, too_large
 from timeline.home import home
 
@@ -25,7 +25,6 @@ Used = TypeVar("Used")
 
 def installed() -> Package:
     """The package that came with this installation."""
-    finish_commit(home())
     return open_package(home())
 
 

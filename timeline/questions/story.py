@@ -1,56 +1,69 @@
-"""One event with all that hangs on it, as frames and as text."""
+"""One event with all that belongs to it, as plain rows and as text."""
 
 from __future__ import annotations
 
 import textwrap
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
 
+from timeline import contract
 from timeline.dates.edtf import parse_date
 from timeline.errors import BadRequest, nearest
 from timeline.selection.names import heir, retired
+from timeline.selection.rows import Find, Row, Rows, one, scanned
 from timeline.selection.tables import TablesInMemory
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 _WIDTH = 100
 
 
 @dataclass(frozen=True)
 class Story:
-    """An event and everything that the dataset says of it.
+    """An event and everything that the dataset says of it, as plain rows.
+
+    A row is a dict of values by column: days are `datetime.date`, what is missing is None. A list of rows
+    becomes a frame by ``pandas.DataFrame(story.estimates)``.
 
     Attributes
     ----------
-    event : pandas.Series
+    event : dict
         Its row in ``events``.
-    place : pandas.Series or None
-        Its row in ``places``.
-    about_place : pandas.Series or None
+    place : dict or None
+        Its row in ``places``, with the ``country_name``.
+    about_place : dict or None
         The same for the place that it is about.
     materiel : list of str
         What it is about: words of ``event_materiel``.
-    participants, estimates, designations, citations, instruments, status_changes : pandas.DataFrame
-        Its rows in the tables of those names, each with the names of what it refers to.
-    links : pandas.DataFrame
-        Links from it and to it: ``relation``, ``direction`` (``to`` the other event or ``from`` it),
-        ``event_id``, ``title`` and ``date`` of the other event.
+    participants : list of dict
+        Its rows in the table of that name, with the ``name`` of the actor.
+    status_changes : list of dict
+        Its rows in the table of that name.
+    estimates : list of dict
+        Its rows in the table of that name, with the name of the actor ``by`` whom each is.
+    designations : list of dict
+        Its rows in the table of that name, with the names of ``designee`` and ``authority``, the
+        ``regime_label`` and the ids of the ``instruments`` on which each is grounded.
+    links : list of dict
+        Links from it and to it: ``relation``, ``direction`` (``to`` the other event or ``from`` it) and the
+        row of the other event; those from it first, each in order of time.
+    instruments : list of dict
+        Its rows in ``event_instruments``, with the row of the instrument.
+    citations : list of dict
+        Its rows in the table of that name, with the row of the source; the first published first.
     """
 
-    event: pd.Series[Any]
-    place: pd.Series[Any] | None
-    about_place: pd.Series[Any] | None
+    event: Row
+    place: Row | None
+    about_place: Row | None
     materiel: list[str]
-    participants: pd.DataFrame
-    status_changes: pd.DataFrame
-    estimates: pd.DataFrame
-    designations: pd.DataFrame
-    links: pd.DataFrame
-    instruments: pd.DataFrame
-    citations: pd.DataFrame
+    participants: list[Row]
+    status_changes: list[Row]
+    estimates: list[Row]
+    designations: list[Row]
+    links: list[Row]
+    instruments: list[Row]
+    citations: list[Row]
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))
@@ -63,13 +76,13 @@ class Story:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def story(dataset: TablesInMemory, event_id: str) -> Story:
-    """One event with all that hangs on it: participants, sources, estimates, listings, links, status.
+def story(tables: TablesInMemory, event_id: str) -> Story:
+    """Return one event with all that belongs to it: participants, sources, estimates, links, status.
 
     Raises
     ------
     BadRequest
-        There is no such event; the message names the nearest that is.
+        There is no such event, and the message names the nearest; or the id is no text.
 
     Examples
     --------
@@ -77,100 +90,127 @@ def story(dataset: TablesInMemory, event_id: str) -> Story:
     >>> story = timeline.open("1.0.0").story("us-discloses-dprk-ballistic-missiles")
     >>> story.event["kind"]
     'disclosure'
+    >>> [(row["measure"], row["low"], row["stated"]) for row in story.estimates][0]
+    ('ballistic-missiles-supplied', 24.0, 'several dozen')
     """
-    events = dataset["events"].set_index("event_id", drop=False)
-    if event_id not in events.index:
-        event_id = heir(dataset, "events", event_id) or event_id
-    if event_id not in events.index:
-        meant = retired(dataset, "events", event_id) or nearest(event_id, events.index)
+    if not isinstance(event_id, str):
+        raise BadRequest(f"the id of an event must be text, not {event_id!r}")
+    find = scanned(tables)
+    event = one(find, "events", event_id) or one(find, "events", heir(tables, "events", event_id))
+    if event is None:
+        meant = retired(tables, "events", event_id) or nearest(event_id, tables["events"]["event_id"])
         raise BadRequest(f"there is no event {event_id!r}{meant}")
-    event = events[events["event_id"] == event_id].iloc[0]
+    return _story(event, find)
 
-    def mine(table: str) -> pd.DataFrame:
-        rows = dataset[table]
-        return rows[rows["event_id"] == event_id].drop(columns="event_id").reset_index(drop=True)
 
-    names = dataset["actors"].set_index("actor_id")["name"]
-    sources = dataset["sources"][["source_id", "publisher", "title", "published", "published_latest", "url"]]
-    places = dataset["places"]
-    places = places.set_index("place_id", drop=False)
-    participants = mine("participants")
-    estimates = mine("estimates")
-    designations = mine("designations")
-    regimes = dataset["regimes"].set_index("regime")["label"]
-    instruments = mine("event_instruments").merge(dataset["instruments"], on="instrument_id", how="left")
-    citations = mine("citations").merge(sources, on="source_id", how="left")
+def stories(rows: Rows) -> Iterator[Story]:
+    """Tell every event, in published order."""
+    return (_story(event, rows.of) for event in rows.rows("events"))
+
+
+def _story(event: Row, find: Find) -> Story:
+    def mine(table: str) -> list[Row]:
+        return [_without_event(row) for row in find(table, "event_id", event["event_id"])]
+
+    def referred_to(table: str, key: str | None) -> Row:
+        """Its row, without values where there is none."""
+        return one(find, table, key) or dict.fromkeys(contract.table(table).columns)
+
+    def name(actor_id: str) -> str:
+        actor_name: str = referred_to("actors", actor_id)["name"]
+        return actor_name
+
+    grounds = defaultdict(list)
+    for row in mine("designation_instruments"):
+        grounds[_designation_key(row)].append(row["instrument_id"])
     return Story(
         event=event,
-        place=_row(places, event["place_id"]),
-        about_place=_row(places, event["about_place_id"]),
-        materiel=mine("event_materiel")["materiel"].astype("str").tolist(),
-        participants=participants.assign(name=participants["actor_id"].map(names)),
+        place=_place(event["place_id"], find),
+        about_place=_place(event["about_place_id"], find),
+        materiel=[row["materiel"] for row in mine("event_materiel")],
+        participants=[{**row, "name": name(row["actor_id"])} for row in mine("participants")],
         status_changes=mine("status_changes"),
-        estimates=estimates.assign(by=estimates["by_id"].map(names)),
-        designations=designations.assign(
-            designee=designations["designee_id"].map(names),
-            authority=designations["authority_id"].map(names),
-            regime_label=designations["regime"].map(regimes),
+        estimates=[{**row, "by": name(row["by_id"])} for row in mine("estimates")],
+        designations=[
+            {
+                **row,
+                "designee": name(row["designee_id"]),
+                "authority": name(row["authority_id"]),
+                "regime_label": referred_to("regimes", row["regime"])["label"],
+                "instruments": grounds[_designation_key(row)],
+            }
+            for row in mine("designations")
+        ],
+        links=sorted(_links(event["event_id"], find), key=_in_time),
+        instruments=[
+            {**row, **referred_to("instruments", row["instrument_id"])} for row in mine("event_instruments")
+        ],
+        citations=sorted(
+            ({**row, **referred_to("sources", row["source_id"])} for row in mine("citations")),
+            key=lambda row: (str(row["published_latest"]), row["source_id"]),
         ),
-        links=_links(dataset, event_id, events),
-        instruments=instruments,
-        citations=citations.sort_values(["published_latest", "source_id"], ignore_index=True),
     )
 
 
-def _links(dataset: TablesInMemory, event_id: str, events: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
+def _place(place_id: str | None, find: Find) -> Row | None:
+    place = one(find, "places", place_id)
+    if place is None:
+        return None
+    country = one(find, "countries", place["country"])
+    return {**place, "country_name": country and country["name"]}
 
-    links = dataset["event_links"]
-    outward = links[links["event_id"] == event_id].assign(direction="to")
-    inward = links[links["to_event_id"] == event_id].assign(
-        direction="from", to_event_id=lambda rows: rows["event_id"]
-    )
-    both = pd.concat([outward, inward], ignore_index=True)[["relation", "direction", "to_event_id"]]
-    other = events.loc[both["to_event_id"], ["title", "date", "start_earliest"]].reset_index(drop=True)
-    joined = both.rename(columns={"to_event_id": "event_id"}).join(other)
-    order = ["direction", "start_earliest", "event_id", "relation"]
-    return joined.sort_values(order, ascending=[False, True, True, True], ignore_index=True)
+
+def _links(event_id: str, find: Find) -> Iterator[Row]:
+    for direction, this, other in (("to", "event_id", "to_event_id"), ("from", "to_event_id", "event_id")):
+        for link in find("event_links", this, event_id):
+            for event in find("events", "event_id", link[other]):
+                yield {"relation": link["relation"], "direction": direction, **event}
+
+
+def _in_time(link: Row) -> tuple[bool, str, str, int]:
+    relations = contract.table("event_links").field("relation").enum
+    place = relations.index(link["relation"])
+    return link["direction"] == "from", str(link["start_earliest"]), link["event_id"], place
+
+
+def _without_event(row: Row) -> Row:
+    return {column: value for column, value in row.items() if column != "event_id"}
+
+
+def _designation_key(row: Row) -> tuple[str, ...]:
+    return tuple(row[column] for column in contract.table("designations").key if column != "event_id")
+
+
+# As text ---------------------------------------------------------------------------------------------------
 
 
 def _lines(story: Story) -> Iterator[str]:
-    event = story.event
+    event, place = story.event, story.place
     yield event["title"]
     yield f"{event['event_id']} · {event['kind']} · {event['status']}"
     words = parse_date(event["date"]).in_words()
-    place = f", {story.place['name']}" if story.place is not None else ""
-    yield f"{words[0].upper()}{words[1:]} ({event['date']}){place}"
-    if story.about_place is not None:
+    yield f"{words[0].upper()}{words[1:]} ({event['date']})" + (f", {place['name']}" if place else "")
+    if story.about_place:
         yield f"About {story.about_place['name']}"
     if story.materiel:
         yield f"Materiel: {'; '.join(story.materiel)}"
-    if event["made_public"] == event["made_public"]:
+    if event["made_public"]:
         yield f"Made public {event['made_public']}"
     yield f"Known from {_day(event['known_from'])} by {event['known_by']}"
     yield ""
-    if event["summary"] == event["summary"]:
-        yield from textwrap.wrap(event["summary"], _WIDTH)
+    yield from textwrap.wrap(event["summary"] or "", _WIDTH)
     for heading, lines in (
-        ("Participants", _participants(story)),
-        ("Status", map(_change, _rows(story.status_changes))),
-        ("Estimates", map(_estimate, _rows(story.estimates))),
-        ("Designations", map(_designation, _rows(story.designations))),
-        ("Links", map(_link, _rows(story.links))),
-        ("Instruments", map(_instrument, _rows(story.instruments))),
-        ("Sources", map(_citation, _rows(story.citations))),
+        ("Participants", _participants(story.participants)),
+        ("Status", map(_change, story.status_changes)),
+        ("Estimates", map(_estimate, story.estimates)),
+        ("Designations", map(_designation, story.designations)),
+        ("Links", map(_link, story.links)),
+        ("Instruments", map(_instrument, story.instruments)),
+        ("Sources", map(_citation, story.citations)),
     ):
-        told = [_wrap(line) for line in lines]
-        if told:
-            yield from ("", heading, *told)
-
-
-def _row(rows: pd.DataFrame, key: Any) -> pd.Series[Any] | None:
-    return rows.loc[key] if key in rows.index else None
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[Any]:
-    return frame.itertuples(index=False)
+        said = [_wrap(line) for line in lines]
+        if said:
+            yield from ("", heading, *said)
 
 
 def _wrap(line: str) -> str:
@@ -184,38 +224,29 @@ def _wrap(line: str) -> str:
     )
 
 
-def _change(row: Any) -> str:
-    return f"{_day(row.from_date)}  {row.status}, by {row.because_kind} {row.because_id}"
+def _participants(rows: list[Row]) -> Iterator[str]:
+    for role in contract.table("participants").field("role").enum:
+        if names := [str(row["name"]) for row in rows if row["role"] == role]:
+            yield f"{role}: {'; '.join(names)}"
 
 
-def _estimate(row: Any) -> str:
-    number = figure(row.low, row.best, row.high)
-    said = f"{row.measure} {number} {row.unit}, as of {row.as_of}"
-    return f"{said}: {row.by} (“{row.stated}”, {row.source_id})"
+def _change(row: Row) -> str:
+    return f"{_day(row['from_date'])}  {row['status']}, by {row['because_kind']} {row['because_id']}"
 
 
-def _designation(row: Any) -> str:
-    return f"{row.designee}: {row.measure} by {row.authority} ({row.regime})"
-
-
-def _instrument(row: Any) -> str:
-    return f"{row.relation} {row.title}"
-
-
-def _participants(story: Story) -> list[str]:
-    groups = story.participants.groupby("role", observed=True)["name"]
-    return [f"{role}: {'; '.join(names)}" for role, names in groups]
+def _estimate(row: Row) -> str:
+    number = figure(row["low"], row["best"], row["high"])
+    said = f"{row['measure']} {number} {row['unit']}, as of {row['as_of']}"
+    return f"{said}: {row['by']} (“{row['stated']}”, {row['source_id']})"
 
 
 def figure(low: float | None, best: float | None, high: float | None) -> str:
-    """Say an estimate in words; a part that is missing is None or not a number.
+    """Say an estimate in words; a part that is missing is None.
 
     >>> figure(500, None, None), figure(None, 7, 10)
     ('at least 500', '7 (… to 10)')
     """
-    least, plain, most = (
-        "" if each is None or each != each else f"{each:,.10g}" for each in (low, best, high)
-    )
+    least, plain, most = ("" if each is None else f"{each:,.10g}" for each in (low, best, high))
     if plain:
         return plain + (f" ({least or '…'} to {most or '…'})" if least or most else "")
     if least and most:
@@ -223,15 +254,23 @@ def figure(low: float | None, best: float | None, high: float | None) -> str:
     return f"at least {least}" if least else f"up to {most}"
 
 
-def _link(row: Any) -> str:
-    arrow = {"to": "→", "from": "←"}[row.direction]
-    return f"{arrow} {row.relation}: {row.title} ({row.date}, {row.event_id})"
+def _designation(row: Row) -> str:
+    return f"{row['designee']}: {row['measure']} by {row['authority']} ({row['regime']})"
 
 
-def _citation(row: Any) -> str:
-    published = row.published if isinstance(row.published, str) else "no date"
-    return f"{row.stance}: {row.publisher}, {row.title} ({published}) {row.url}"
+def _link(row: Row) -> str:
+    arrow = {"to": "→", "from": "←"}[row["direction"]]
+    return f"{arrow} {row['relation']}: {row['title']} ({row['date']}, {row['event_id']})"
 
 
-def _day(day: Any) -> str:
-    return f"{day:%Y-%m-%d}" if day == day else "no dated evidence"
+def _instrument(row: Row) -> str:
+    return f"{row['relation']} {row['title']}"
+
+
+def _citation(row: Row) -> str:
+    published = row["published"] or "no date"
+    return f"{row['stance']}: {row['publisher']}, {row['title']} ({published}) {row['url']}"
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%Y-%m-%d}" if day else "no dated evidence"

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from timeline import contract
 from timeline.files.csv import to_csv
-from timeline.site.record import Record, Row, words
+from timeline.selection.rows import Row
+from timeline.site.record import Record, words
 from timeline.versions.styles import published
 
 _TYPES = {

@@ -5,22 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from timeline.site.record import Row
+from timeline.selection.rows import Row
 
 _LEVELS, _STEP, _MARGIN = 4, 22, 4.0
 
 
-def neighbourhood(event: Row, ties: list[Row]) -> dict[str, Any]:
-    """An event among those tied to it, along time: what points to it lies above, what it points to below.
+def neighbourhood(event: Row, links: list[Row]) -> dict[str, Any]:
+    """An event among those linked to it, along time: what points to it lies above, what it points to below.
 
     Returns
     -------
     dict
-        ``height``; ``event`` and each of ``nodes`` with ``x`` and ``y``, nodes with their tie; ``first`` and
+        ``height``; ``event`` and each of ``nodes`` with ``x`` and ``y``, nodes with their link; ``first`` and
         ``last`` day.
     """
-    others = {tie["other"]["event_id"]: tie for tie in reversed(ties)}
-    days = {key: _middle(tie["other"]) for key, tie in others.items()} | {event["event_id"]: _middle(event)}
+    ordered = sorted(links, key=_in_time, reverse=True)
+    others = {link["event_id"]: link for link in ordered}
+    days = {key: _middle(each) for key, each in {**others, event["event_id"]: event}.items()}
     first, last = min(days.values()), max(days.values())
 
     def x(key: str) -> float:
@@ -28,18 +29,19 @@ def neighbourhood(event: Row, ties: list[Row]) -> dict[str, Any]:
         return round(_MARGIN + share * (100 - 2 * _MARGIN), 2)
 
     levels = {
-        inward: min(_LEVELS, sum(tie["inward"] is inward for tie in others.values()))
-        for inward in (True, False)
+        direction: min(_LEVELS, sum(link["direction"] == direction for link in others.values()))
+        for direction in ("from", "to")
     }
-    middle = 16 + levels[True] * _STEP
-    counts = {True: 0, False: 0}
+    middle = 16 + levels["from"] * _STEP
+    counts = {"from": 0, "to": 0}
     nodes = []
-    for key, tie in sorted(others.items(), key=lambda item: days[item[0]]):
-        level = counts[tie["inward"]] % _LEVELS + 1
-        counts[tie["inward"]] += 1
-        nodes.append({**tie, "x": x(key), "y": middle + (-level if tie["inward"] else level) * _STEP})
+    for key, link in sorted(others.items(), key=lambda item: days[item[0]]):
+        direction = link["direction"]
+        level = counts[direction] % _LEVELS + 1
+        counts[direction] += 1
+        nodes.append({**link, "x": x(key), "y": middle + (-level if direction == "from" else level) * _STEP})
     return {
-        "height": middle + levels[False] * _STEP + 36,
+        "height": middle + levels["to"] * _STEP + 36,
         "event": {"x": x(event["event_id"]), "y": middle},
         "nodes": nodes,
         "first": date.fromordinal(int(first)),
@@ -73,3 +75,8 @@ def figures(rows: list[Row]) -> list[Row]:
 def _middle(event: Row) -> float:
     middle: float = (event["start_earliest"].toordinal() + event["start_latest"].toordinal()) / 2
     return middle
+
+
+def _in_time(link: Row) -> tuple[date, str, bool, str]:
+    """Order of links; of several between two events the first is drawn."""
+    return link["start_earliest"], link["event_id"], link["direction"] == "from", link["relation"]

@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 
 from timeline import contract, knowledge
 from timeline.archive import diff
+from timeline.contract import codebook
 from timeline.errors import BadRequest
 from timeline.home import NAME
+from timeline.questions.story import Story, stories
+from timeline.selection.rows import Row
 from timeline.site import data_files, drawings
-from timeline.site.record import Record, Row
+from timeline.site.record import Record
 from timeline.validation import rules
 from timeline.versions import index
 from timeline.versions.styles import STYLES
@@ -52,8 +55,8 @@ def pages(record: Record, about: Mapping[str, Any], files: Mapping[str, bytes]) 
     yield _codebook()
     yield _releases(record, about)
     yield _download(record, about, files)
-    for event in record.rows("events"):
-        yield _event(record, event, about["base"])
+    for story in stories(record):
+        yield _event(record, story, about["base"])
     for actor in record.rows("actors"):
         yield _actor(record, actor)
     for publisher, name in record.publishers.items():
@@ -119,7 +122,7 @@ def _actors(record: Record) -> Page:
 
 def _codebook() -> Page:
     shown = {
-        "tables": list(contract.tables().values()),
+        "tables": list(codebook.sections()),
         "computed": [(name, _paragraphs(text)) for name, text in knowledge.COMPUTED.items()],
         "rules": rules.RULES,
     }
@@ -172,26 +175,19 @@ def _download(record: Record, about: Mapping[str, Any], files: Mapping[str, byte
     return Page("download.html", "download.html", "Download and cite", "The tables as files.", shown)
 
 
-def _event(record: Record, event: Row, base: str | None) -> Page:
-    key = event["event_id"]
-    ties, place = record.links(key), record.one("places", event["place_id"])
+def _event(record: Record, story: Story, base: str | None) -> Page:
+    event = story.event
     shown = {
+        "story": story,
         "event": event,
-        "place": place,
         "known_by": record.made_known_by(event),
-        "steps": sorted(record.of("status_changes", "event_id", key), key=lambda step: step["from_date"]),
-        "participants": grouped("participants", "role", record.of("participants", "event_id", key)),
-        "estimates": record.of("estimates", "event_id", key),
-        "designations": record.of("designations", "event_id", key),
-        "ties": ties,
-        "drawing": drawings.neighbourhood(event, ties) if ties else None,
-        "instruments": grouped(
-            "event_instruments", "relation", record.of("event_instruments", "event_id", key)
-        ),
-        "citations": record.citations(key),
-        "ld": data_files.event_ld(event, place, base),
+        "participants": grouped("participants", "role", story.participants),
+        "drawing": drawings.neighbourhood(event, story.links) if story.links else None,
+        "instruments": grouped("event_instruments", "relation", story.instruments),
+        "ld": data_files.event_ld(event, story.place, base),
     }
-    return Page(f"events/{key}.html", "event.html", event["title"], event["summary"] or event["title"], shown)
+    path = f"events/{event['event_id']}.html"
+    return Page(path, "event.html", event["title"], event["summary"] or event["title"], shown)
 
 
 def _actor(record: Record, actor: Row) -> Page:

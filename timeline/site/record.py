@@ -1,12 +1,10 @@
-"""The tables as rows that refer to each other, as pages need them: each index is made once."""
+"""What several pages need of the tables: rows by what they refer to, publishers, listings, causes."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
 from functools import cache, cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -14,43 +12,19 @@ from typing import TYPE_CHECKING, Any
 from timeline import contract
 from timeline.dates.edtf import parse_date
 from timeline.errors import BadData, Problem
+from timeline.selection.rows import Row, Rows
 
 if TYPE_CHECKING:
     from timeline.dataset import Dataset
 
-Row = dict[str, Any]
 
-AGAINST = ("denies", "disputes")
-"""Stances and relations that contest what others claim."""
-
-
-class Record:
-    """All tables of a dataset as lists of rows, found by key or by what they refer to."""
+class Record(Rows):
+    """All tables of a dataset as rows, and what several pages say of them."""
 
     def __init__(self, dataset: Dataset) -> None:
+        super().__init__(dataset)
         self.dataset = dataset
-        self._rows: dict[str, list[Row]] = {}
-        self._indexes: dict[tuple[str, str], Mapping[str, list[Row]]] = {}
         _refuse_unsafe_ids(self)
-
-    def rows(self, table: str) -> list[Row]:
-        """Rows in published order; days are `datetime.date`, what is missing is None."""
-        if table not in self._rows:
-            self._rows[table] = self.dataset.arrow(table).to_pylist()
-        return self._rows[table]
-
-    def of(self, table: str, column: str, value: str | None) -> list[Row]:
-        """Rows that have this value in a column."""
-        if (table, column) not in self._indexes:
-            index: defaultdict[str, list[Row]] = defaultdict(list)
-            for row in self.rows(table):
-                index[row[column]].append(row)
-            self._indexes[table, column] = dict(index)
-        return self._indexes[table, column].get(value or "", [])
-
-    def one(self, table: str, value: str | None) -> Row | None:
-        """The row that a key names; None where nothing is named or the row is not in this dataset."""
-        return next(iter(self.of(table, contract.table(table).key[0], value)), None)
 
     def event(self, event_id: str) -> Row:
         """The event of this id, which is in the dataset since a row refers to it."""
@@ -68,28 +42,6 @@ class Record:
             else f"{slug}-{sha256(name.encode()).hexdigest()[:6]}"
             for name, slug in plain.items()
         }
-
-    def links(self, event_id: str) -> list[Row]:
-        """Ties of an event, both ways: ``relation``, ``inward``, the ``other`` event; in order of time."""
-        ties = [
-            {"relation": row["relation"], "inward": inward, "other": self.event(row[other])}
-            for column, other, inward in (
-                ("event_id", "to_event_id", False),
-                ("to_event_id", "event_id", True),
-            )
-            for row in self.of("event_links", column, event_id)
-        ]
-        return sorted(ties, key=lambda tie: (tie["other"]["start_earliest"], tie["other"]["event_id"]))
-
-    def citations(self, event_id: str) -> list[Row]:
-        """Citations of an event, each with its ``source``, the earliest published first."""
-        cited = [
-            {**row, "source": self.one("sources", row["source_id"])}
-            for row in self.of("citations", "event_id", event_id)
-        ]
-        return sorted(
-            cited, key=lambda row: (row["source"]["published_latest"] or date.max, row["source_id"])
-        )
 
     def cause(self, kind: str, value: str) -> Row | None:
         """What made a step in status or made an event known: the row of an event or of a source."""

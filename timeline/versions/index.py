@@ -1,4 +1,4 @@
-"""The releases that were frozen: which there are, where they lie, and whether every byte is what it was."""
+"""Frozen releases: the index that lists them, and each opened by its version."""
 
 from __future__ import annotations
 

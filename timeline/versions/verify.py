@@ -1,4 +1,4 @@
-"""The releases that were frozen: which there are, where they lie, and whether every byte is what it was."""
+"""Prove by checksums that every byte of a release is what was published."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 // What a view of the record is: its state, the events that it holds, and how it is exported and cited.
-// Nothing here touches the page. The rules are those of timeline.temporal, timeline.knowledge and
-// timeline.search; tests hold both against each other.
+// Nothing here touches the page. The rules are those of timeline.dates.windows, timeline.knowledge
+// and timeline.questions.search; tests check both against each other.
 "use strict";
 
 const Query = (() => {
@@ -89,7 +89,7 @@ const Query = (() => {
 
   // Search --------------------------------------------------------------------------------------------------
 
-  // Words in lower case without diacritics, as the full-text index of timeline.search splits them.
+  // Words in lower case without diacritics, as the full-text index of timeline.questions.search splits them.
   const tokens = (text) => (text.normalize("NFD").replace(/\p{M}/gu, "").normalize("NFC").toLowerCase()
     .match(/[\p{L}\p{N}\p{Co}]+/gu) ?? []);
   const spaced = (text) => ` ${tokens(text).join(" ")} `;

@@ -115,7 +115,7 @@ def test_the_corpus_breaks_every_rule(corpus: list[Path]) -> None:
 
 
 SAID_BEFORE = json.loads((Path(__file__).parent / "said_before.json").read_bytes())
-"""What was said of broken tables before pandera asked the rules: of the corpus, and of a cell of each rule."""
+"""What was said of broken tables before pandera asked: of the corpus, and of a broken cell for each rule."""
 
 of_the_first_release = pytest.mark.skipif(
     timeline.open() != timeline.open("1.0.0"), reason="what was said before was said of the data of 1.0.0"

@@ -74,12 +74,15 @@ def _start(record: Record, about: Mapping[str, Any]) -> Page:
     listing = {row["authority_id"] for row in record.rows("designations")}
     located = {row["country"] for row in record.rows("places")}
     actors = sorted(record.rows("actors"), key=_name)
+    about_what = {row["materiel"] for row in record.rows("event_materiel")}
+    labels = contract.table("event_materiel").field("materiel").labels
     months = groupby(events, key=lambda event: f"{event['start_earliest']:%B %Y}")
     shown = {
         "ld": data_files.dataset_ld(about),
         "months": [(month, list(rows)) for month, rows in months],
         "kinds": contract.table("events").field("kind").labels,
         "statuses": contract.table("events").field("status").labels,
+        "materiels": {value: text for value, text in labels.items() if value in about_what},
         "actors": [actor for actor in actors if actor["actor_id"] in taking_part],
         "authorities": [actor for actor in actors if actor["actor_id"] in listing],
         "countries": sorted(
@@ -188,6 +191,7 @@ def _event(record: Record, story: Story, base: str | None) -> Page:
         "story": story,
         "event": event,
         "known_by": record.made_known_by(event),
+        "independent": record.of("timeline", "event_id", event["event_id"])[0]["publishers"],
         "participants": grouped("participants", "role", story.participants),
         "drawing": drawings.neighbourhood(event, story.links) if story.links else None,
         "instruments": grouped("event_instruments", "relation", story.instruments),
@@ -208,6 +212,8 @@ def _actor(record: Record, actor: Row) -> Page:
     shown = {
         "actor": actor,
         "aliases": record.of("aliases", "actor_id", key),
+        "parent": record.one("actors", actor["parent_id"]),
+        "bodies": sorted(record.of("actors", "parent_id", key), key=_name),
         "identifiers": record.of("identifiers", "actor_id", key),
         "source": record.one("sources", actor["source_id"]),
         "events": sorted(events, key=lambda each: (each[0]["start_earliest"], each[0]["event_id"])),

@@ -58,6 +58,8 @@ class Record(Rows):
         """First listing of each designee by each authority, the designee listed first before others.
 
         ``day`` stands in for a ``designated_on`` that is not known exactly: the last day that it can be.
+        ``lag`` is how many days later than the earliest it came, None where either is not known exactly or
+        another one, not known exactly, can have been before the earliest.
         ``event_id`` is None where the listing was read on a list alone.
         """
         found: defaultdict[str, dict[str, Row]] = defaultdict(dict)
@@ -72,7 +74,21 @@ class Record(Rows):
                 "event": self.one("events", known["event_id"]),
             }
             found[row["designee_id"]][row["authority_id"]] = listing
+        for by in found.values():
+            first = min(row["day"] for row in by.values())
+            sure = all(row["designated_on"] or self._not_before(row) > first for row in by.values())
+            for row in by.values():
+                row["lag"] = (row["day"] - first).days if sure and row["designated_on"] else None
         return dict(sorted(found.items(), key=lambda item: min(row["day"] for row in item[1].values())))
+
+    def _not_before(self, listing: Row) -> date:
+        """First day on which a listing can have been made."""
+        begun = [
+            row["listed_on_earliest"] or date.min
+            for row in self.of("listings", "designee_id", listing["designee_id"])
+            if row["list_id"] == listing["list_id"]
+        ]
+        return min([*begun, *([listing["event"]["start_earliest"]] if listing["event"] else [])])
 
     @cached_property
     def silences(self) -> dict[str, Silence]:

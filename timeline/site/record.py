@@ -77,18 +77,20 @@ class Record(Rows):
         for by in found.values():
             first = min(row["day"] for row in by.values())
             sure = all(row["designated_on"] or self._not_before(row) > first for row in by.values())
-            for row in by.values():
-                row["lag"] = (row["day"] - first).days if sure and row["designated_on"] else None
+            for each in by.values():
+                each["lag"] = (each["day"] - first).days if sure and each["designated_on"] else None
         return dict(sorted(found.items(), key=lambda item: min(row["day"] for row in item[1].values())))
 
     def _not_before(self, listing: Row) -> date:
         """First day on which a listing can have been made."""
-        begun = [
+        begun: list[date] = [
             row["listed_on_earliest"] or date.min
             for row in self.of("listings", "designee_id", listing["designee_id"])
             if row["list_id"] == listing["list_id"]
         ]
-        return min([*begun, *([listing["event"]["start_earliest"]] if listing["event"] else [])])
+        if listing["event"]:
+            begun.append(listing["event"]["start_earliest"])
+        return min(begun)
 
     @cached_property
     def silences(self) -> dict[str, Silence]:

@@ -104,6 +104,8 @@ def random_views(count):
             where["actor"] = draw.choice([*participants["actor_id"], "prk", "rus", "prk", "usa"])
         if draw.random() < 0.2:
             where["country"] = draw.choice(["PRK", "RUS", "UKR", "USA"])
+        if draw.random() < 0.2:
+            where["materiel"] = draw.sample(list(WHOLE["event_materiel"]["materiel"].cat.categories), 3)
         if draw.random() < 0.1:
             where["authority"] = draw.choice(["usa-ofac", "kor-mofa", "eu-council"])
         if where:
@@ -177,8 +179,11 @@ def test_filters_of_the_form(look):
     page = look()
     form(page).get_by_label("Use in combat").check()
     form(page).get_by_label("Corroborated").check()
-    form(page).get_by_label("Country of the place").select_option("UKR")
+    form(page).get_by_label("Country of a place").select_option("UKR")
     assert shown(page) == expected(WHOLE.where(kind="use", status="corroborated", country="UKR"))
+    form(page).get_by_label("Ballistic missiles").check()
+    wanted = {"kind": "use", "status": "corroborated", "country": "UKR", "materiel": "ballistic-missiles"}
+    assert shown(page) == expected(WHOLE.where(**wanted)) != []
     page.get_by_role("button", name="Clear all").click()
     form(page).get_by_label("Designating authority").select_option("eu-council")
     assert shown(page) == expected(WHOLE.where(authority="eu-council"))
@@ -250,7 +255,9 @@ def test_exports_equal_the_answer_of_the_api(look, tmp_path, address, dataset):
 
 
 def test_the_citation_of_a_view_runs_and_gives_the_same_rows(look):
-    page = look("index.html#?known=2024-06-01&from=2024&kind=designation,denial&actor=usa-ofac&q=missile")
+    page = look(
+        "index.html#?known=2024-06-01&from=2024&kind=designation,denial&materiel=ballistic-missiles,unspecified-arms&actor=usa-ofac&q=missile"
+    )
     page.get_by_text("Cite this view").click()
     assert f"({len(shown(page))} events)" in page.locator("#view-citation").inner_text()
     code = page.locator("#view-python").inner_text()

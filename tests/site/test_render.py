@@ -17,6 +17,7 @@ import timeline
 from timeline.dataset import Dataset
 from timeline.files.csv import to_csv
 from timeline.files.opening import installed
+from timeline.site.record import Record
 from timeline.site.render import render
 
 ABOUT = installed().descriptor
@@ -57,6 +58,71 @@ def test_every_event_actor_and_publisher_has_a_page(pages):
     assert {f"events/{key}.html" for key in ds["events"]["event_id"]} < set(pages)
     assert {f"actors/{key}.html" for key in ds["actors"]["actor_id"]} < set(pages)
     assert sum(path.startswith("publishers/") for path in pages) == ds["sources"]["publisher"].nunique()
+
+
+def test_the_page_of_designations_says_what_the_matrix_says(site):
+    section = (site / "designations.html").read_text().partition("<tbody>")[2].partition("</tbody>")[0]
+    columns = re.findall(r'"actors/([^"]+)\.html"', _between(site, "<thead>", "</thead>"))
+    matrix = timeline.open().designation_matrix().droplevel("designee")
+    assert sorted(columns) == sorted(matrix.columns)
+    rows = section.split("<tr>")[1:]
+    assert len(rows) == len(matrix)
+    answers = set()
+    for row in rows:
+        designee, *cells = re.split(r"<td[^>]*>", row)
+        said = matrix.loc[re.search(r"actors/([^\"]+)\.html", designee)[1], columns]
+        for cell, answer in zip(cells, said, strict=True):
+            day = re.sub("^since ", "", answer).split(" to ")
+            assert all(part in cell for part in day), (designee, cell, answer)
+            answers.add(answer.split()[0] + answer.split()[1][:4])
+    assert {"notread", "noton"} < answers
+
+
+def _between(site, start, end):
+    return (site / "designations.html").read_text().partition(start)[2].partition(end)[0]
+
+
+def test_no_cell_says_earliest_where_another_listing_can_be_older():
+    listings = Record(timeline.open()).listings
+    exact = {key: row["designated_on"] for key, row in listings["kim-jong-sik"].items()}
+    assert None in exact.values()  # the United States listed him by 2022, on a day that nobody read
+    assert all(row["lag"] is None for row in listings["kim-jong-sik"].values())
+    assert listings["vessel-bella"]["usa-ofac"]["lag"] == 0
+
+
+def test_pages_tell_origins_materiel_places_and_bodies(site):
+    ds = timeline.open()
+    events = ds["events"].set_index("event_id")
+    wide = ds["timeline"].set_index("event_id")
+    about = events.index[events["about_place_id"].notna() & events["made_public"].notna()][0]
+    text = html.unescape((site / "events" / f"{about}.html").read_text())
+    assert wide.loc[about, "about_place"] in text and "<dt>Made public</dt>" in text
+    assert f"{wide.loc[about, 'publishers']} independent source" in text
+    for materiel in ds.story(about).materiel:
+        assert f"index.html#?materiel={materiel}" in text
+    sources = ds["sources"].set_index("source_id")
+    cited = ds["citations"].set_index("source_id")["event_id"]
+    hosted = next(key for key in sources.index[sources["host"] == "KCNA Watch"] if key in cited)
+    there = cited[hosted] if isinstance(cited[hosted], str) else cited[hosted].iloc[0]
+    assert "read at KCNA Watch" in (site / "events" / f"{there}.html").read_text()
+    body = (site / "actors" / "usa-ofac.html").read_text()
+    assert '<dt>Belongs to</dt><dd><a href="../actors/usa.html">' in body
+    assert "usa-ofac.html" in (site / "actors" / "usa.html").read_text().partition("Belonging to it")[2]
+
+
+@pytest.mark.parametrize("release", ["0.9.0", "1.0.0"])
+def test_older_releases_have_no_empty_sections(tmp_path, release):
+    render(timeline.open(release).where(kind="designation"), ABOUT, tmp_path / "site")
+    page = (tmp_path / "site" / "designations.html").read_text()
+    assert 'id="lists"' not in page and "not read" in page
+    assert "<legend>Materiel</legend>" not in (tmp_path / "site" / "index.html").read_text()
+    for path in (tmp_path / "site").rglob("*.html"):
+        if path.parent.name in ("actors", "events"):
+            text = path.read_text()
+            assert not re.search(
+                r"<dl class=\"facts\">\s*</dl>|<tbody>\s*</tbody>|<ul[^>]*>\s*</ul>", text
+            ), path
+            assert 'id="entries"' not in text and 'id="silent"' not in text and "Belonging to it" not in text
 
 
 def test_all_internal_links_resolve(site, pages):

@@ -99,7 +99,7 @@ def gaps(tables: TablesInMemory, authority: str | Iterable[str]) -> pd.DataFrame
     on = mine.loc[mine["delisted_on"].isna(), "designee_id"]
     others = others[~others["designee_id"].isin(on)].reset_index(drop=True)
     off = mine.groupby("designee_id")["delisted_on"].max()
-    said = _silence(tables, authorities)
+    said = silence(tables, authorities)
     delisted = pd.to_datetime(others["designee_id"].map(off.to_dict())).astype("datetime64[ms]")
     return others.assign(
         answer=delisted.notna().map({True: DELISTED, False: said.answer}).astype("str"),
@@ -158,7 +158,7 @@ def designation_matrix(tables: TablesInMemory, *, by_state: bool = False, days: 
     until = rows.pivot(index=index, columns="authority_id", values="delisted_on").sort_index()
     told = {}
     for name in sorted(bodies):
-        silent = str(_silence(tables, bodies[name]))
+        silent = str(silence(tables, bodies[name]))
         if name not in since:
             told[name] = pd.Series(silent, since.index)
             continue
@@ -169,8 +169,12 @@ def designation_matrix(tables: TablesInMemory, *, by_state: bool = False, days: 
     return found.rename_axis(columns="authority_id")
 
 
-class _Silence:
-    """What it means that somebody is on none of some lists."""
+class Silence:
+    """What it means that somebody is on none of some lists.
+
+    ``answer`` is *not on the list* or *list not read*; ``as_of`` the day of the oldest version that was read,
+    or NaT; ``read`` and ``unread`` the ids of lists. As text it is what `designation_matrix` says.
+    """
 
     def __init__(self, lists: pd.DataFrame) -> None:
         import pandas as pd
@@ -188,11 +192,11 @@ class _Silence:
         return (f"not on {self.as_of:%Y-%m-%d}" if self.as_of == self.as_of else "not listed") + more
 
 
-def _silence(tables: TablesInMemory, authorities: Collection[str]) -> _Silence:
+def silence(tables: TablesInMemory, authorities: Collection[str]) -> Silence:
     """What the lists of some authorities say by silence: their own, and those on which they put somebody."""
     lists, rows = tables["lists"], _from_lists(tables)
     theirs = rows.loc[rows["authority_id"].isin(authorities), "list_id"]
-    return _Silence(lists[lists["authority_id"].isin(authorities) | lists["list_id"].isin(theirs)])
+    return Silence(lists[lists["authority_id"].isin(authorities) | lists["list_id"].isin(theirs)])
 
 
 def _authorities(tables: TablesInMemory) -> set[str]:

@@ -62,6 +62,7 @@ def script_data(record: Record, about: Mapping[str, Any]) -> str:
         "events": [[event[column] for column in columns] for event in events],
         "when": [words(event["date"]) for event in events],
         "participants": [_each(record, "participants", event, "actor_id") for event in events],
+        "materiel": [_each(record, "event_materiel", event, "materiel") for event in events],
         "authorities": [_each(record, "designations", event, "authority_id") for event in events],
         "changes": [
             [
@@ -78,6 +79,7 @@ def script_data(record: Record, about: Mapping[str, Any]) -> str:
         "places": {row["place_id"]: [row["name"], row["country"]] for row in record.rows("places")},
         "kinds": dict(contract.table("events").field("kind").labels),
         "statuses": dict(contract.table("events").field("status").labels),
+        "materiels": dict(contract.table("event_materiel").field("materiel").labels),
     }
     return f'"use strict";\nconst DATA = {as_json(data)};\n'
 

@@ -13,6 +13,7 @@ from timeline.archive import diff
 from timeline.contract import codebook
 from timeline.errors import BadRequest
 from timeline.home import NAME
+from timeline.questions.designations import NOT_READ, Silence
 from timeline.questions.story import Story, stories
 from timeline.selection.rows import Row
 from timeline.site import data_files, drawings
@@ -73,12 +74,15 @@ def _start(record: Record, about: Mapping[str, Any]) -> Page:
     listing = {row["authority_id"] for row in record.rows("designations")}
     located = {row["country"] for row in record.rows("places")}
     actors = sorted(record.rows("actors"), key=_name)
+    about_what = {row["materiel"] for row in record.rows("event_materiel")}
+    labels = contract.table("event_materiel").field("materiel").labels
     months = groupby(events, key=lambda event: f"{event['start_earliest']:%B %Y}")
     shown = {
         "ld": data_files.dataset_ld(about),
         "months": [(month, list(rows)) for month, rows in months],
         "kinds": contract.table("events").field("kind").labels,
         "statuses": contract.table("events").field("status").labels,
+        "materiels": {value: text for value, text in labels.items() if value in about_what},
         "actors": [actor for actor in actors if actor["actor_id"] in taking_part],
         "authorities": [actor for actor in actors if actor["actor_id"] in listing],
         "countries": sorted(
@@ -99,13 +103,19 @@ def _estimates(record: Record) -> Page:
 
 
 def _designations(record: Record) -> Page:
-    firsts: dict[str, Any] = {}
-    for by in record.listings.values():
-        for authority, row in by.items():
-            firsts[authority] = min(row["day"], firsts.get(authority, row["day"]))
-    shown = {"authorities": sorted(firsts, key=lambda authority: (firsts[authority], authority))}
+    shown = {
+        "authorities": record.silences,
+        "lists": [
+            (each, len({row["designee_id"] for row in record.of("listings", "list_id", each["list_id"])}))
+            for each in record.rows("lists")
+        ],
+    }
     return Page(
-        "designations.html", "designations.html", "Designations", "Who is listed by whom since when.", shown
+        "designations.html",
+        "designations.html",
+        "Designations",
+        "Who is listed by whom, and who is not.",
+        shown,
     )
 
 
@@ -181,6 +191,7 @@ def _event(record: Record, story: Story, base: str | None) -> Page:
         "story": story,
         "event": event,
         "known_by": record.made_known_by(event),
+        "independent": record.of("timeline", "event_id", event["event_id"])[0]["publishers"],
         "participants": grouped("participants", "role", story.participants),
         "drawing": drawings.neighbourhood(event, story.links) if story.links else None,
         "instruments": grouped("event_instruments", "relation", story.instruments),
@@ -201,15 +212,46 @@ def _actor(record: Record, actor: Row) -> Page:
     shown = {
         "actor": actor,
         "aliases": record.of("aliases", "actor_id", key),
+        "parent": record.one("actors", actor["parent_id"]),
+        "bodies": sorted(record.of("actors", "parent_id", key), key=_name),
         "identifiers": record.of("identifiers", "actor_id", key),
         "source": record.one("sources", actor["source_id"]),
         "events": sorted(events, key=lambda each: (each[0]["start_earliest"], each[0]["event_id"])),
         "listed": sorted(listed, key=lambda row: str(record.event(row["event_id"])["start_earliest"])),
+        "entries": sorted(
+            record.of("listings", "designee_id", key),
+            key=lambda row: (row["listed_on_latest"], row["list_id"]),
+        ),
+        "silent": _silent(record, key),
         "lists": dict.fromkeys(row["designee_id"] for row in record.of("designations", "authority_id", key)),
         "estimates": record.of("estimates", "by_id", key),
         "ld": data_files.actor_ld(record, actor),
     }
     return Page(f"actors/{key}.html", "actor.html", actor["name"], f"{actor['name']} in the record.", shown)
+
+
+def _silent(record: Record, actor_id: str) -> list[tuple[str, list[str]]]:
+    """What the silence of authorities says of a designee, each answer with those for whom it holds."""
+    if actor_id not in record.listings or not record.rows("lists"):
+        return []
+    told: dict[str, list[str]] = {}
+    for authority, each in sorted(record.silences.items(), key=_by_day):
+        if authority not in record.listings[actor_id]:
+            told.setdefault(_said(each), []).append(authority)
+    return list(told.items())
+
+
+def _by_day(item: tuple[str, Silence]) -> tuple[bool, str]:
+    """Order of silences by the day of the version, those of lists that were not read last."""
+    silence = item[1]
+    return silence.answer == NOT_READ, str(silence.as_of)
+
+
+def _said(silence: Silence) -> str:
+    if silence.answer == NOT_READ:
+        return "List not read"
+    day = f" as of {silence.as_of.day} {silence.as_of:%B %Y}" if silence.as_of == silence.as_of else ""
+    return f"Not on the list{day}{', further lists not read' if silence.unread else ''}"
 
 
 def grouped(table: str, column: str, rows: list[Row]) -> list[tuple[str, list[Row]]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from datetime import date
 from functools import cache, cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from timeline import contract
 from timeline.dates.edtf import parse_date
 from timeline.errors import BadData, Problem
+from timeline.questions.designations import Silence, silence
 from timeline.selection.rows import Row, Rows
 
 if TYPE_CHECKING:
@@ -56,24 +58,51 @@ class Record(Rows):
         """First listing of each designee by each authority, the designee listed first before others.
 
         ``day`` stands in for a ``designated_on`` that is not known exactly: the last day that it can be.
-        ``event_id`` is None where no event of the record made the listing.
+        ``lag`` is how many days later than the earliest it came, None where either is not known exactly or
+        another one, not known exactly, can have been before the earliest.
+        ``event_id`` is None where the listing was read on a list alone.
         """
         found: defaultdict[str, dict[str, Row]] = defaultdict(dict)
-        days = self.dataset.designation_matrix(days=True)
-        row: Any
-        for row in self.dataset.listings().itertuples(index=False):
-            exact = row.designated_on.date() if row.designated_on == row.designated_on else None
-            day = days.loc[(row.designee_id, row.designee), row.authority_id].date()
-            event_id = row.event_id if isinstance(row.event_id, str) else None
-            listing = {"event_id": event_id, "designated_on": exact, "day": day}
-            found[row.designee_id][row.authority_id] = listing
+        days = self.dataset.designation_matrix(days=True).droplevel("designee")
+        for row in self.dataset.listings().to_dict("records"):
+            known = {str(key): value if value == value else None for key, value in row.items()}
+            listing = {
+                **known,
+                "day": days.loc[row["designee_id"], row["authority_id"]].date(),
+                "designated_on": known["designated_on"] and known["designated_on"].date(),
+                "delisted_on": known["delisted_on"] and known["delisted_on"].date(),
+                "event": self.one("events", known["event_id"]),
+            }
+            found[row["designee_id"]][row["authority_id"]] = listing
+        for by in found.values():
+            first = min(row["day"] for row in by.values())
+            sure = all(row["designated_on"] or self._not_before(row) > first for row in by.values())
+            for each in by.values():
+                each["lag"] = (each["day"] - first).days if sure and each["designated_on"] else None
         return dict(sorted(found.items(), key=lambda item: min(row["day"] for row in item[1].values())))
 
+    def _not_before(self, listing: Row) -> date:
+        """First day on which a listing can have been made."""
+        begun: list[date] = [
+            row["listed_on_earliest"] or date.min
+            for row in self.of("listings", "designee_id", listing["designee_id"])
+            if row["list_id"] == listing["list_id"]
+        ]
+        if listing["event"]:
+            begun.append(listing["event"]["start_earliest"])
+        return min(begun)
+
     @cached_property
-    def said(self) -> dict[str, dict[str, str]]:
-        """What is said of each designee and authority: since when, not on the list, or list not read."""
-        cells = self.dataset.designation_matrix().droplevel("designee")
-        return {str(designee): row for designee, row in cells.to_dict("index").items()}
+    def silences(self) -> dict[str, Silence]:
+        """What the silence of each authority means; those that listed first before others."""
+        firsts: dict[str, date] = {}
+        for by in self.listings.values():
+            for authority, row in by.items():
+                firsts[authority] = min(row["day"], firsts.get(authority, row["day"]))
+        told = {name: silence(self.dataset, {name}) for name in self.dataset.designation_matrix().columns}
+        return dict(
+            sorted(told.items(), key=lambda item: (firsts.get(item[0], date.max), item[1].answer, item[0]))
+        )
 
 
 @cache

@@ -27,6 +27,14 @@ _SIGN = "api/timeline.json"
 """File by which a folder is known as a site of ours."""
 
 _NEWEST = 50
+_LANGUAGES = {
+    "ar": "Arabic", "bg": "Bulgarian", "bs": "Bosnian", "de": "German", "el": "Greek", "en": "English",
+    "es": "Spanish", "et": "Estonian", "fr": "French", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
+    "it": "Italian", "ja": "Japanese", "ko": "Korean", "lv": "Latvian", "nl": "Dutch", "pl": "Polish",
+    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian",
+    "tl": "Tagalog", "uk": "Ukrainian", "zh": "Chinese",
+}  # fmt: skip
+"""Names of languages by their code; of another one, the code is shown."""
 
 
 def render(
@@ -149,6 +157,7 @@ def _environment(record: Record, about: Mapping[str, Any]) -> Environment:
         "code": _code,
         "day": _day,
         "iso_day": lambda text: _day(date.fromisoformat(text)),
+        "language": lambda code: _LANGUAGES.get(code.partition("-")[0], code),
         "month": lambda day: f"{day:%B %Y}",
         "sentence": lambda text: f"{text[0].upper()}{text[1:]}",
         "size": _size,

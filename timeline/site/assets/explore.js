@@ -71,8 +71,9 @@
     $("period-note").textContent = problem;
     for (const id of ["from", "to"]) $(id).toggleAttribute("aria-invalid", Boolean(problem && state[id]));
     $("count").textContent = `${views.length} of ${DATA.events.length} events`;
-    counts("kind", (view) => DATA.events[view.place][column.kind]);
-    counts("status", (view) => view.status);
+    counts("kind", (view) => [DATA.events[view.place][column.kind]]);
+    counts("status", (view) => [view.status]);
+    counts("materiel", (view) => DATA.materiel[view.place]);
     $("known-note").textContent = Query.isDay(state.known)
       ? "Only what the public record held on that day, with the status of that day; titles are today’s words, summaries are left out."
       : "All evidence, with hindsight. Move the slider to read the record as it stood on a day.";
@@ -82,9 +83,11 @@
   }
 
   // How many events each choice would leave: the view without the choice made among its own kind.
-  function counts(name, value) {
+  function counts(name, values) {
     const found = new Map();
-    for (const view of Query.select({ ...state, [name]: [] })) found.set(value(view), (found.get(value(view)) ?? 0) + 1);
+    for (const view of Query.select({ ...state, [name]: [] })) {
+      for (const value of values(view)) found.set(value, (found.get(value) ?? 0) + 1);
+    }
     for (const box of boxes.filter((each) => each.name === name)) {
       box.parentElement.querySelector(".count").textContent = found.get(box.value) ?? 0;
     }
@@ -102,6 +105,7 @@
     }
     for (const value of state.kind) said.push([DATA.kinds[value] ?? value, { kind: state.kind.filter((each) => each !== value) }]);
     for (const value of state.status) said.push([DATA.statuses[value] ?? value, { status: state.status.filter((each) => each !== value) }]);
+    for (const value of state.materiel) said.push([DATA.materiels[value] ?? value, { materiel: state.materiel.filter((each) => each !== value) }]);
     if (state.actor) said.push([`actor ${chosen("actor")}`, { actor: "" }]);
     if (state.country) said.push([`in ${chosen("country")}`, { country: "" }]);
     if (state.authority) said.push([`designated by ${chosen("authority")}`, { authority: "" }]);

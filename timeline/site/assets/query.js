@@ -4,14 +4,16 @@
 "use strict";
 
 const Query = (() => {
-  const MANY = ["kind", "status"];
+  const MANY = ["kind", "status", "materiel"];
+  const WORDS = { kind: DATA.kinds, status: DATA.statuses, materiel: DATA.materiels };
   const ONE = ["q", "actor", "country", "authority", "from", "to", "known"];
   const column = Object.fromEntries(DATA.columns.map((name, place) => [name, place]));
+  const PLACES = [column.place_id, column.about_place_id];
   const ids = new Map(DATA.events.map((event, place) => [event[column.event_id], place]));
 
   // State <-> address ---------------------------------------------------------------------------------------
 
-  const empty = () => ({ q: "", kind: [], status: [], actor: "", country: "", authority: "",
+  const empty = () => ({ q: "", kind: [], status: [], materiel: [], actor: "", country: "", authority: "",
     from: "", to: "", match: "possible", known: "" });
 
   function fromAddress(hash) {
@@ -19,8 +21,9 @@ const Query = (() => {
     if (!hash.startsWith("#?")) return state;
     const given = new URLSearchParams(hash.slice(2));
     for (const name of ONE) state[name] = given.get(name) ?? "";
-    state.kind = (given.get("kind") ?? "").split(",").filter((value) => Object.hasOwn(DATA.kinds, value));
-    state.status = (given.get("status") ?? "").split(",").filter((value) => Object.hasOwn(DATA.statuses, value));
+    for (const name of MANY) {
+      state[name] = (given.get(name) ?? "").split(",").filter((value) => Object.hasOwn(WORDS[name], value));
+    }
     if (!isDay(state.known)) state.known = "";
     if (given.get("match") === "certain") state.match = "certain";
     return state;
@@ -123,9 +126,10 @@ const Query = (() => {
       if (status === null) return;
       if (state.kind.length && !state.kind.includes(event[column.kind])) return;
       if (state.status.length && !state.status.includes(status)) return;
+      if (state.materiel.length && !DATA.materiel[place].some((each) => state.materiel.includes(each))) return;
       if (state.actor && !DATA.participants[place].includes(state.actor)) return;
       if (state.authority && !DATA.authorities[place].includes(state.authority)) return;
-      if (state.country && DATA.places[event[column.place_id]]?.[1] !== state.country) return;
+      if (state.country && !PLACES.some((at) => DATA.places[event[at]]?.[1] === state.country)) return;
       if ((window.first || window.last) && !overlaps(event, window, state.match)) return;
       if (!found(place, !known)) return;
       views.push({ place, status });

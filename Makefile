@@ -18,11 +18,12 @@ lint: .venv/installed
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
 
-# Before a commit: the facts build and hold, every rule finds what breaks it, every example of the pages runs.
+# Before a commit: the facts build and hold, what breaks a rule of the contract is found, every example of the pages runs.
+# Rules beyond single tables, each of which takes a build of its own to break, are left to `make test`.
 check: lint
 	$(BIN)/timeline build
 	$(BIN)/timeline validate
-	$(PYTEST) timeline docs README.md tests/contract tests/validation/test_rules.py
+	$(PYTEST) timeline docs README.md tests/validation/test_rules.py -k "not test_a_broken_rule_names"
 
 # Everything, on all cores; `make test PYTEST=.venv/bin/pytest` runs one test after the other.
 test: lint

@@ -150,6 +150,10 @@ def test_one_schema_names_the_same_rows(kind: str) -> None:
     assert told(timeline.schema("events"), KINDS[kind](broken)) == str(BadData(problems))
 
 
+@pytest.mark.filterwarnings(
+    "ignore:PySpark does not yet fully support pandas:FutureWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",  # PySpark leaves its sockets open
+)
 def test_spark_frames_are_judged_alike(spark) -> None:
     broken = with_cells("places", {(3, "latitude"): 99.0, (4, "name"): "=cmd()"})
     assert told(timeline.schema("places"), spark.createDataFrame(broken)) == told(

@@ -22,7 +22,7 @@ def wide_view(tables: Mapping[str, pa.Table]) -> pa.Table:
     places = {row["place_id"]: row for row in tables["places"].to_pylist()}
     sources = {row["source_id"]: row for row in tables["sources"].to_pylist()}
     materiel: dict[str, list[str]] = defaultdict(list)
-    for each in tables["event_materiel"].sort_by("materiel").to_pylist():
+    for each in tables["event_materiel"].to_pylist():
         materiel[each["event_id"]].append(each["materiel"])
     cited: dict[str, dict[str, dict[str, object]]] = defaultdict(dict)
     for each in tables["citations"].to_pylist():
@@ -39,7 +39,7 @@ def wide_view(tables: Mapping[str, pa.Table]) -> pa.Table:
             {
                 **event,
                 **roles,
-                "materiel": "; ".join(materiel[event["event_id"]]) or None,
+                "materiel": "; ".join(sorted(materiel[event["event_id"]])) or None,
                 "place": place.get("name"),
                 "about_place": places.get(event["about_place_id"], {}).get("name"),
                 "country": place.get("country"),

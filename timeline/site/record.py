@@ -53,18 +53,27 @@ class Record(Rows):
 
     @cached_property
     def listings(self) -> dict[str, dict[str, Row]]:
-        """First designation of each designee by each authority, the designee listed first before others.
+        """First listing of each designee by each authority, the designee listed first before others.
 
         ``day`` stands in for a ``designated_on`` that is not known exactly: the last day that it can be.
+        ``event_id`` is None where no event of the record made the listing.
         """
         found: defaultdict[str, dict[str, Row]] = defaultdict(dict)
+        days = self.dataset.designation_matrix(days=True)
         row: Any
         for row in self.dataset.listings().itertuples(index=False):
             exact = row.designated_on.date() if row.designated_on == row.designated_on else None
-            day = exact or self.event(row.event_id)["start_latest"]
-            listing = {"event_id": row.event_id, "designated_on": exact, "day": day}
+            day = days.loc[(row.designee_id, row.designee), row.authority_id].date()
+            event_id = row.event_id if isinstance(row.event_id, str) else None
+            listing = {"event_id": event_id, "designated_on": exact, "day": day}
             found[row.designee_id][row.authority_id] = listing
         return dict(sorted(found.items(), key=lambda item: min(row["day"] for row in item[1].values())))
+
+    @cached_property
+    def said(self) -> dict[str, dict[str, str]]:
+        """What is said of each designee and authority: since when, not on the list, or list not read."""
+        cells = self.dataset.designation_matrix().droplevel("designee")
+        return {str(designee): row for designee, row in cells.to_dict("index").items()}
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 
 from exported import HOSTILE, WHOLE, event_ids
 
@@ -19,6 +20,9 @@ def test_icalendar_has_each_event_on_all_days_it_can_have_taken(dataset, tmp_pat
     found = {event["uid"].partition("@")[0]: event for event in calendar.events}
     assert not any(event.errors for event in calendar.events)
     assert set(found) == event_ids(dataset) and len(calendar.events) == len(found)
+    materiel = defaultdict(list)
+    for event_id, word in dataset["event_materiel"].itertuples(index=False):
+        materiel[event_id].append(word)
     for row in dataset.arrow("events").to_pylist():
         event = found[row["event_id"]]
         assert event["summary"] == row["title"] and event["x-timeline-date"] == row["date"]
@@ -28,7 +32,8 @@ def test_icalendar_has_each_event_on_all_days_it_can_have_taken(dataset, tmp_pat
             stated = event.get(f"x-timeline-{name.replace('_', '-')}")
             assert (stated and str(stated)) == (row[name] and str(row[name]))
         assert row["summary"] is None or row["summary"] in event["description"]
-        assert [str(each) for each in event.categories] == [row["kind"], row["status"]]
+        categories = [row["kind"], row["status"], *sorted(materiel[row["event_id"]])]
+        assert [str(each) for each in event.categories] == categories
 
 
 def test_icalendar_relates_events_and_names_sources(tmp_path):

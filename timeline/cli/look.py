@@ -29,6 +29,9 @@ class Format(StrEnum):
 _IN_TABLE = ("date", "kind", "status", "title", "event_id")
 
 Many = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
+WithBodies = Annotated[
+    bool, typer.Option("--with-bodies", help="With each actor or authority whatever belongs to it.")
+]
 Window = Annotated[str | None, typer.Option(metavar="EDTF", help="A date or an interval.")]
 Certain = Annotated[bool, typer.Option("--certain", help="Events whose every reading fits the window.")]
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="As the public record stood on a day.")]
@@ -45,9 +48,7 @@ def list_events(
     authority: Many = None,
     materiel: Many = None,
     actor_country: Many = None,
-    with_bodies: Annotated[
-        bool, typer.Option("--with-bodies", help="With each actor or authority whatever belongs to it.")
-    ] = False,
+    with_bodies: WithBodies = False,
     during: Window = None,
     within: Window = None,
     before: Window = None,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from timeline.cli.app import app, progress
-from timeline.cli.look import Certain, Day, Format, Many, Window, print_rows, selected
+from timeline.cli.look import Certain, Day, Format, Many, Window, WithBodies, print_rows, selected
 from timeline.export.write import TARGETS
 
 
@@ -23,6 +23,10 @@ def export(
     place: Many = None,
     country: Many = None,
     status: Many = None,
+    authority: Many = None,
+    materiel: Many = None,
+    actor_country: Many = None,
+    with_bodies: WithBodies = False,
     during: Window = None,
     within: Window = None,
     before: Window = None,
@@ -43,6 +47,10 @@ def export(
         place=place,
         country=country,
         status=status,
+        authority=authority,
+        materiel=materiel,
+        actor_country=actor_country,
+        with_bodies=with_bodies,
         during=during,
         within=within,
         before=before,

@@ -155,7 +155,10 @@ def test_what_is_no_plain_file_of_a_table_is_refused(case: str, package) -> None
 COLUMNS = contract.table("places").columns
 BEFORE = ", ".join(COLUMNS[: COLUMNS.index("latitude")])
 CSV_ERRORS = {
-    "ragged": (b",39.9075,", b",", f"places.csv row 3: has {len(COLUMNS) - 1} cells, the header has {len(COLUMNS)} [readable]"),
+    "ragged": (
+        b",39.9075,", b",",
+        f"places.csv row 3: has {len(COLUMNS) - 1} cells, the header has {len(COLUMNS)} [readable]",
+    ),
     "wrong header": (b",latitude,", b",lat,", f"places.csv row 1: columns are {BEFORE}, lat,"),
     "header that moves the cursor": (b",latitude,", b",\x1b[2J,", f"{BEFORE}, \\x1b[2J, longitude"),
     "not UTF-8": (b"Beijing", b"B\xe9ijing", "places.csv line 3: byte 0xe9 is not UTF-8"),

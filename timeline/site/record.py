@@ -73,7 +73,10 @@ class Record(Rows):
     def said(self) -> dict[str, dict[str, str]]:
         """What is said of each designee and authority: since when, not on the list, or list not read."""
         cells = self.dataset.designation_matrix().droplevel("designee")
-        return {str(designee): row for designee, row in cells.to_dict("index").items()}
+        return {
+            str(designee): {str(authority): str(said) for authority, said in row.items()}
+            for designee, row in cells.iterrows()
+        }
 
 
 @cache

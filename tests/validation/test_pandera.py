@@ -30,7 +30,7 @@ from timeline.validation import pinned
 from timeline.validation.rule import ColumnRule, Rule
 from timeline.validation.rules import all_rules
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 Schema = Any
 
 

@@ -60,10 +60,10 @@ def test_bars_are_the_bounds_of_the_dates():
     drawn = rows(WHOLE.plot(), "core_from").set_index("event_id")
     transfer = drawn.loc["dprk-engineers-clear-mines-in-kursk"]
     event = WHOLE.story("dprk-engineers-clear-mines-in-kursk").event
-    assert pd.Timestamp(transfer["from"]) == event["start_earliest"]
-    assert pd.Timestamp(transfer["core_from"]) == event["start_latest"]
-    assert pd.Timestamp(transfer["core_to"]) == event["end_earliest"]
-    assert pd.Timestamp(transfer["to"]) == event["end_latest"]
+    assert pd.Timestamp(transfer["from"]).date() == event["start_earliest"]
+    assert pd.Timestamp(transfer["core_from"]).date() == event["start_latest"]
+    assert pd.Timestamp(transfer["core_to"]).date() == event["end_earliest"]
+    assert pd.Timestamp(transfer["to"]).date() == event["end_latest"]
     ongoing = drawn.loc["dprk-ballistic-missiles-reach-russia"]
     assert not ongoing["core_to"] and ongoing["to"] == drawn["to"].max()
     dates = WHOLE["events"].set_index("event_id")["date"]

@@ -28,6 +28,7 @@ _FORM_OF_SCHEME = {
     "aircraft-serial": r"^[0-9]+$",
     "lei": r"^[A-Z0-9]{18}[0-9]{2}$",
     "ogrn": r"^[0-9]{13}$",
+    "company-number": r"^[A-Z0-9][A-Z0-9./-]*$",
 }
 _OTHER_SCRIPT = "[^ -\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2070-\u218f]"
 

@@ -363,13 +363,13 @@ def test_a_descriptor_at_an_address_points_nowhere_else(serve):
 
 
 def test_what_is_too_large_is_refused(serve, monkeypatch):
-    monkeypatch.setattr(package, "_DOWNLOAD_LIMIT", 2**20)
+    monkeypatch.setattr(opening, "_DOWNLOAD_LIMIT", 2**20)
     root = serve(zip=b"x" * (5 * 2**20))
     assert refused(f"{root}/zip") == f"{root}/zip: is larger than the 1,048,576 bytes allowed"
 
 
 def test_a_descriptor_at_an_address_that_is_too_large_is_refused(serve, monkeypatch):
-    monkeypatch.setattr(package, "_DESCRIPTOR_LIMIT", 1000)
+    monkeypatch.setattr(opening, "DESCRIPTOR_LIMIT", 1000)
     root = serve(**{DESCRIPTOR: b" " * 1001})
     address = f"{root}/{DESCRIPTOR}"
     assert refused(address) == f"{address}: is larger than the 1,000 bytes allowed"

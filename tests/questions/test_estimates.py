@@ -284,7 +284,7 @@ def brute_force(given_figures, aggregation):
 @given(st.lists(figures, min_size=1, max_size=9), st.sampled_from(["cumulative", "level", "event", "period"]))
 def test_the_envelope_is_what_its_rule_says(given_figures, aggregation):
     frame = pd.DataFrame(given_figures).astype(dict.fromkeys(("low", "best", "high"), "float64"))
-    found = estimates.envelope(frame, aggregation)
+    found = estimates.envelope_of(frame, aggregation)
     named = found.columns.get_loc("lowest")
     answer = {tuple(row[:named]): tuple(row[named:]) for row in plain(found)}
     assert len(answer) == len(found) > 0
@@ -296,5 +296,5 @@ def test_the_envelope_is_what_its_rule_says(given_figures, aggregation):
 def test_the_envelope_of_a_day_is_that_of_the_figures_known_by_then(measure, day):
     rows = WHOLE.estimates(measure)
     known = rows[rows["known_from"] <= pd.Timestamp(day)]
-    expected = estimates.envelope(known, rows["aggregation"].iloc[0])
+    expected = estimates.envelope_of(known, rows["aggregation"].iloc[0])
     pd.testing.assert_frame_equal(WHOLE.as_known_on(day).envelope(measure), expected)

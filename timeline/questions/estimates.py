@@ -128,13 +128,17 @@ def envelope(tables: TablesInMemory, measure: str | Iterable[str]) -> pd.DataFra
     >>> rows.loc[rows["date"] == "2024-01-23", ["lowest", "highest", "agree"]].values.tolist()
     [[24.0, 50.0, True]]
     """
-    import pandas as pd
-
     measures = known(tables, "measure", measure)
     described = tables.whole["measures"]
     aggregation = _common_aggregation(described[described["measure"].isin(measures)])
-    figures = _with_range(_ledger(tables, measures))
-    rows = [{**group, **_summary(standing)} for group, standing in _groups(figures, aggregation)]
+    return envelope_of(_ledger(tables, measures), aggregation)
+
+
+def envelope_of(figures: pd.DataFrame, aggregation: str) -> pd.DataFrame:
+    """Return the envelope of rows of `estimates` that all add up alike."""
+    import pandas as pd
+
+    rows = [{**group, **_summary(standing)} for group, standing in _groups(_with_range(figures), aggregation)]
     dtypes = {name: _NAMED_BY[name] for name in _ROW_IS[aggregation]} | _SUMMARY
     return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
 

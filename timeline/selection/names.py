@@ -55,7 +55,7 @@ _LOOSELY: Mapping[str, tuple[Callable[[str], str], ...]] = {
 
 
 def known(tables: Tables[Any], condition: str, value: str | Iterable[str]) -> tuple[str, ...]:
-    """Canonical values of a condition in the whole release, sorted.
+    """Canonical values of a condition, sorted: in the whole release, but an event in this part of it.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def known(tables: Tables[Any], condition: str, value: str | Iterable[str]) -> tu
     BadRequest
         No such value exists, and the message names those that are like it; or several actors bear the name.
     """
-    whole = tables.whole
+    whole = tables if condition == "event" else tables.whole
     values = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
     if not values:
         raise BadRequest(f"{condition} has no value: give one or more, or leave it out")

@@ -252,11 +252,11 @@ FILES: dict[str, tuple[Edit, str]] = {
     ),
     "too few cells": (
         change("places", "39.9075,", ""),
-        "places.csv:3: has 6 cells, the header has 7 [readable]",
+        "places.csv:3: has 10 cells, the header has 11 [readable]",
     ),
     "too many cells": (
         change("places", "39.9075,", "39.9075,,"),
-        "places.csv:3: has 8 cells, the header has 7 [readable]",
+        "places.csv:3: has 12 cells, the header has 11 [readable]",
     ),
     "empty row": (change("places", "beijing,", "\nbeijing,"), "places.csv:3: is empty [readable]"),
     "quote not closed": (
@@ -321,11 +321,11 @@ VALUES: dict[str, tuple[Edit, str]] = {
     ),
     "key misspelt": (
         change(KREMLIN, "kind: denial", "knid: denial"),
-        f"{K}:3: knid: is no key of the file; did you mean … citations, links, instruments) [readable]",
+        f"{K}:3: knid: is no key of the file; did you mean … citations, links, instruments, materiel) [readable]",
     ),
     "key that moves the cursor": (
         change(KREMLIN, "kind: denial", r'"\e[2Jkind": denial'),
-        f"{K}:3: \\x1b[2Jkind: is no key of the file; did you … citations, links, instruments) [readable]",
+        f"{K}:3: \\x1b[2Jkind: is no key of the file; did you … citations, links, instruments, materiel) [readable]",
     ),
     "key is a list": (
         change(KREMLIN, "place: beijing", "? [place]\n: beijing"),

@@ -236,6 +236,7 @@ def _rare_spellings(t: Tables) -> Lazy:
 @named(
     "sources",
     "url",
+    "source_id",
     says="An address stands once: no second one that differs in http or https, www, capitals, a slash "
     "at the end or what follows # alone.",
 )

@@ -450,7 +450,7 @@ VALUES: dict[str, tuple[Edit, str]] = {
     ),
     "same source twice": (
         lambda raw: raw.append("sources", raw["sources"].read_text().splitlines()[-1] + "\n"),
-        "sources.csv:73: source_id … row, but source_id must be unique [unique]",
+        "sources.csv:79: source_id … row, but source_id must be unique [unique]",
     ),
     "latitude of the North Pole and beyond": (
         change("places", "39.9075", "99.9075"),

@@ -321,11 +321,11 @@ VALUES: dict[str, tuple[Edit, str]] = {
     ),
     "key misspelt": (
         change(KREMLIN, "kind: denial", "knid: denial"),
-        f"{K}:3: knid: is no key of the file; did you mean … citations, links, instruments, materiel) [readable]",
+        f"{K}:3: knid: is no key of the file; did you mean … links, instruments, materiel) [readable]",
     ),
     "key that moves the cursor": (
         change(KREMLIN, "kind: denial", r'"\e[2Jkind": denial'),
-        f"{K}:3: \\x1b[2Jkind: is no key of the file; did you … citations, links, instruments, materiel) [readable]",
+        f"{K}:3: \\x1b[2Jkind: is no key of the file; did you … links, instruments, materiel) [readable]",
     ),
     "key is a list": (
         change(KREMLIN, "place: beijing", "? [place]\n: beijing"),

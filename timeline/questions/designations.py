@@ -51,7 +51,7 @@ def listings(tables: TablesInMemory) -> pd.DataFrame:
     Examples
     --------
     >>> import timeline
-    >>> rows = timeline.open().listings().set_index(["designee_id", "authority_id"])
+    >>> rows = timeline.open("1.0.0").listings().set_index(["designee_id", "authority_id"])
     >>> int(rows.loc[("vessel-angara", "eu-council"), "days"])
     255
     """
@@ -86,7 +86,7 @@ def gaps(tables: TablesInMemory, authority: str | Iterable[str]) -> pd.DataFrame
     Examples
     --------
     >>> import timeline
-    >>> others = timeline.open().gaps("EU")
+    >>> others = timeline.open("1.0.0").gaps("EU")
     >>> others.loc[others["designee_id"] == "vessel-bella", "authority"].tolist()
     ['Ministry of Foreign Affairs of the Republic of Korea']
     """

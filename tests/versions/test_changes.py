@@ -200,6 +200,11 @@ def test_the_release_itself_tells_the_changes_since_the_one_before():
     assert told == timeline.diff("0.9.0", "1.0.0") and len(told) > 1000
 
 
+def in_full(dataset) -> dict[str, bytes]:
+    """Canonical CSV of every table of the contract."""
+    return {name: to_csv(dataset._plain(name)) for name in dataset.tables}
+
+
 VALUES = {
     "string": st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20),
     "date": st.dates(date(1900, 1, 1), date(2100, 1, 1)),
@@ -234,9 +239,9 @@ def random_edits(draw):
 @given(random_edits())
 def test_applied_to_random_edits_they_give_the_new_one_byte_for_byte(new):
     changes = timeline.diff(OLD, new)
-    assert csv_files(timeline.apply(OLD, changes)) == csv_files(new)
+    assert in_full(timeline.apply(OLD, changes)) == in_full(new)
     back = timeline.diff(new, OLD)
-    assert csv_files(timeline.apply(new, back)) == csv_files(OLD)
+    assert in_full(timeline.apply(new, back)) == in_full(OLD)
     assert Changes.read_csv(changes.to_csv(), changes.old, changes.new) == changes
     assert json.loads(changes.to_json())["changes"] == [change._asdict() for change in changes.rows]
     assert len(changes.to_pandas()) == len(changes)

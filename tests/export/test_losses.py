@@ -19,11 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "EXPORTS.md"
 WHOLE_TABLES = ("sqlite", "excel")
 """They hold everything, which test_formats.py shows value by value."""
 
-PART = (
-    timeline.open()
-    .during("2024-02", "2025-02")
-    .where(kind=["designation", "transfer", "report", "statement"])
-)
+PART = timeline.open().during("2024-12", "2025-02").where(kind=["designation", "report", "statement", "use"])
 TABLES = {name: PART.arrow(name) for name in PART.tables}
 
 

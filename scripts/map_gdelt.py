@@ -87,7 +87,8 @@ CODED = {
               union select Actor2CountryCode, Actor2Name from gdelt) group by code""",
     "places": f"""
         select 'gdelt-place-' || ActionGeo_FeatureID as place_id, any_value(ActionGeo_FullName) as name,
-            any_value(iso) as country, any_value(ActionGeo_Lat) as latitude,
+            any_value(iso) as country, 'region' as kind, 'region' as precision,
+            any_value(ActionGeo_Lat) as latitude,
             any_value(ActionGeo_Long) as longitude, '{CODEBOOK}' as source_id,
             '{CODEBOOK}' as coordinates_source_id
         from gdelt join countries_of using (ActionGeo_CountryCode) group by ActionGeo_FeatureID""",
@@ -152,7 +153,10 @@ def _map(connection: duckdb.DuckDBPyConnection, events: int) -> None:
 
 def _bounds(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[str]:
     """Joins that add to each EDTF column what follows from it, read once for each different date."""
+    coded = connection.table("coded").columns
     for column, bounds in contract.table(name).dated.items():
+        if column not in coded:
+            continue
         dates = connection.sql(f"select distinct {column} from coded").to_arrow_table()[column]
         parsed = date_columns(dates)
         found = {derived: parsed[bound] for derived, bound in bounds.items()}

@@ -103,7 +103,7 @@ def test_the_wheel_works_without_the_checkout(installed: Path, tmp_path: Path) -
 import json, timeline
 from timeline.home import home
 dataset = timeline.open("1.0.0")
-timeline.validate(dataset)
+timeline.validate(timeline.open())
 assert timeline.verify()
 denials = dataset.where(kind="denial")
 assert timeline.resolve(denials.cite("bibtex")) == denials
@@ -118,7 +118,7 @@ print(json.dumps([timeline.__file__, str(home()), len(timeline.load("events")), 
     assert events == len(timeline.load("events")) > 390
     assert version == timeline.open().version
     assert denials == len(timeline.open("1.0.0").where(kind="denial")["events"]) > 10
-    assert story == str(timeline.open().story("sea-shuttle-najin-dunay"))
+    assert story == str(timeline.open("1.0.0").story("sea-shuttle-najin-dunay"))
     assert (package / "py.typed").is_file()
 
 
@@ -126,7 +126,7 @@ print(json.dumps([timeline.__file__, str(home()), len(timeline.load("events")), 
     ("command", "said"),
     [
         ("validate", "valid: "),
-        ("info", "timeline 1.0.0: "),
+        ("info", f"timeline {timeline.open().version}: "),
         ("show sea-shuttle-najin-dunay", "Russian ships begin carrying DPRK containers"),
         ("diff 0.9.0 1.0.0", "0.9.0 → 1.0.0: "),
         ("cite --release 1.0.0 --style short", "dprk-russia-timeline:1.0.0/"),

@@ -102,7 +102,8 @@ select event_id, events.title, date, start_earliest, start_latest, end_earliest,
     1 as sources, 1 as publishers, url as first_source_url, summary
 from events left join places using (place_id) join citations using (event_id)
 join sources on sources.source_id = citations.source_id
-join (select event_id, {listed} from participants join actors using (actor_id) group by event_id) as taking_part
+join (select event_id, {listed} from participants join actors using (actor_id)
+      group by event_id) as taking_part
 using (event_id)
 """
 
@@ -146,9 +147,9 @@ def _map(connection: duckdb.DuckDBPyConnection, events: int) -> None:
     _know(connection)
     roles = contract.table("participants").field("role").enum
     listed = (f"string_agg(name, '; ' order by name) filter (role = '{role}') as {role}" for role in roles)
-    connection.execute(
-        f"insert into timeline by name {WIDE.format(roles=', '.join(f'taking_part.{role}' for role in roles), listed=', '.join(listed))}"
-    )
+    named = ", ".join(f"taking_part.{role}" for role in roles)
+    wide = WIDE.format(roles=named, listed=", ".join(listed))
+    connection.execute(f"insert into timeline by name {wide}")
 
 
 def _bounds(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[str]:

@@ -5,7 +5,8 @@ years drawn at random, until there are N; links stay within a block. Actors, pla
 several real events share are shared by all blocks, those of a single event are new in each: the share of
 single ones estimates how often the next event brings a new one (Good and Turing), so that registries grow
 as the real ones do. Sources are new in each block, since none is older than what it tells. All text is
-replaced. What is derived is derived by the package's own functions, chunk by chunk, so that memory does not
+replaced but for vocabularies, sanctions lists and the numbers of their entries, whose forms are fixed. A
+listing of a shared actor names no event, since none is shared. What is derived is derived by the package's own functions, chunk by chunk, so that memory does not
 grow with N; rows are sorted within each chunk. Whatever N, a smaller package is the beginning of a larger.
 """
 
@@ -41,8 +42,9 @@ from timeline.home import home
 
 BLOCKS_PER_CHUNK = 25
 NUMBERED = ("events", "actors", "sources", "places", "instruments")
-# Steps of four years keep 29 February; 1900 and 2100, which have none, are not reached.
-YEARS = range(-112, 73, 4)
+# Steps of four years keep 29 February. Events stay between August 1945 and the release, as rules want them.
+YEARS = range(-76, 1, 4)
+LETTERS = {None: "", "Latn": "", "Cyrl": " я", "Kore": " 가"}
 WORDS = {
     ("events", "title"): ("Synthetic event ", ""),
     ("events", "summary"): ("Synthetic summary of event ", "."),
@@ -140,8 +142,8 @@ class _Mould:
                 columns[field.name] = _moved(real, rows, years)
             elif (name, field.name) in WORDS:
                 columns[field.name] = self._words(name, field.name, rows, block)
-            elif field.name == "publisher":
-                columns[field.name] = _publishers(real).take(rows)
+            elif field.name in ("publisher", "host"):
+                columns[field.name] = _houses(self.tables[name], field.name).take(rows)
             elif field.name == "scheme":
                 columns[field.name] = pa.repeat("opensanctions", len(rows))
             else:
@@ -153,7 +155,9 @@ class _Mould:
         rows = pc.index_in(real, value_set=self.tables[table][key].combine_chunks())
         digits = self._digits(table, pc.fill_null(rows, 0).to_numpy(), block)
         ids = pc.binary_join_element_wise(f"synthetic-{key.removesuffix('_id')}", digits, "-")
-        return pc.if_else(rows.is_valid(), ids, None)
+        in_common = _ranks(self.common[table], len(self.tables[table]))
+        there = (block >= 0) | (in_common[pc.fill_null(rows, 0).to_numpy()] >= 0)
+        return pc.if_else(pc.and_(rows.is_valid(), pa.array(there)), ids, None)
 
     def _words(self, name: str, column: str, rows: np.ndarray, block: np.ndarray) -> pa.Array:
         """Text about as long as the real one."""
@@ -162,6 +166,9 @@ class _Mould:
         room = pc.fill_null(pc.utf8_length(self.tables[name][column]), 0).to_numpy() - len(lead) - 10
         repeats = pa.array(np.maximum(room // len(filler), 0)[rows], pa.int64())
         digits = self._digits(name, rows, block)
+        if "script" in self.tables[name].column_names:
+            scripts = self.tables[name]["script"].to_pylist()
+            end = pa.array([LETTERS[script] for script in scripts]).take(pa.array(rows, pa.int64()))
         return pc.binary_join_element_wise(lead, digits, pc.binary_repeat(filler, repeats), end, "")
 
     def _digits(self, name: str, rows: np.ndarray, block: np.ndarray) -> pa.Array:
@@ -179,6 +186,7 @@ def _common_and_fresh(tables: Tables) -> tuple[set[tuple[str, int]], set[tuple[s
     events = {("events", row) for row in range(len(tables["events"]))}
     vocabularies = {name for name in contract.TABLES if registry_keys(name)} - set(NUMBERED)
     start = {each for each in _reached(events, needs, set()) if each[0] in vocabularies}
+    start |= {("lists", row) for row in range(len(tables["lists"]))}
     start |= {each for name in ("actors", "places", "instruments") for each in _popular(name, tables)}
     common = _reached(start, needs, events)
     shared = {each for each in common if each[0] != "sources"}
@@ -262,16 +270,12 @@ def _moved(real: pa.Array, rows: np.ndarray, years: np.ndarray) -> pa.Array:
     return pc.if_else(real.take(rows).is_valid(), found, None)
 
 
-def _publishers(real: pa.Array) -> pa.Array:
-    """As many publishers as there are, reposts of the same originals among them."""
-    numbers: dict[str, int] = {}
-    named = []
-    for publisher in real.to_pylist():
-        original, via, host = publisher.removesuffix(")").partition(" (via ")
-        texts = [f"Synthetic publisher {numbers.setdefault(each, len(numbers) + 1)}"
-                 for each in (original, host) if each]  # fmt: skip
-        named.append(f"{texts[0]} (via {texts[1]})" if via else texts[0])
-    return pa.array(named)
+def _houses(sources: pa.Table, column: str) -> pa.Array:
+    """As many publishers and hosts as there are, under one name in both columns."""
+    both = [*sources["publisher"].to_pylist(), *sources["host"].to_pylist()]
+    numbers = {house: number for number, house in enumerate(dict.fromkeys(filter(None, both)), 1)}
+    named = [house and f"Synthetic publisher {numbers[house]}" for house in sources[column].to_pylist()]
+    return pa.array(named, pa.string())
 
 
 def _first(events: int, tables: Tables) -> Tables:

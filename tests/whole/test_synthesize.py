@@ -11,6 +11,7 @@ import pytest
 import synthesize
 
 import timeline
+from timeline import contract
 from timeline.curation.build import build
 
 REAL_EVENTS = len(timeline.load("events"))
@@ -41,7 +42,8 @@ def test_frictionless_accepts_it(tmp_path):
 
 def test_it_has_the_shape_of_the_real_one(tmp_path):
     real, synthetic = timeline.open(), timeline.open(made(tmp_path / "out", 2 * REAL_EVENTS))
-    for table in ("participants", "citations", "event_links", "estimates", "designations", "status_changes"):
+    for table in ("participants", "citations", "event_links", "estimates", "designations", "status_changes",
+                  "event_materiel"):  # fmt: skip
         assert len(synthetic[table]) == 2 * len(real[table]) > 0, table
     counts = [pd.crosstab(each["events"]["kind"], each["events"]["status"]) for each in (real, synthetic)]
     pd.testing.assert_frame_equal(2 * counts[0], counts[1])
@@ -59,7 +61,7 @@ def test_the_seed_decides_every_byte(tmp_path):
     first, again = made(tmp_path / "a", 30), made(tmp_path / "b", 30)
     other = made(tmp_path / "c", 30, seed=1)
     names = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
-    assert len(names) == 45
+    assert len(names) == 2 * len(contract.TABLES) + 1
     assert all((first / name).read_bytes() == (again / name).read_bytes() for name in names)
     assert csv_lines(first) != csv_lines(other)
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline.dates import edtf, parser
-from timeline.dates.edtf import EDTF, date_columns, parse_date
+from timeline.dates.edtf import date_columns, parse_date
 from timeline.errors import BadRequest, NotEDTF
 
 BOUNDS = ("start_earliest", "start_latest", "end_earliest", "end_latest")
@@ -77,13 +77,13 @@ def test_columns_have_the_types_of_the_contract() -> None:
 
 def test_each_string_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    parse = parser._parse
+    parse = parser.parse
 
-    def noted(text: str) -> EDTF:
+    def noted(text: str) -> parser.Parsed:
         seen.append(text)
         return parse(text)
 
-    monkeypatch.setattr(edtf, "_parse", noted)
+    monkeypatch.setattr(edtf, "parse", noted)
     edtf._row.cache_clear()
     date_columns(pa.chunked_array([["2023", "2024", None] * 1000, ["2024", "2025"] * 1000]))
     assert sorted(seen) == ["2023", "2024", "2025"]

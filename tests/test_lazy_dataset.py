@@ -126,7 +126,7 @@ def test_a_file_does_not_matter_before_its_table_is_needed(tmp_path, ds) -> None
     processed = folder / "data" / "processed"
     for name in contract.TABLES:
         if name not in ("events", "status_changes", "sources", "citations"):
-            (processed / f"{name}.parquet").unlink()
+            (processed / f"{name}.parquet").unlink(missing_ok=True)
     broken = processed / "sources.parquet"
     broken.write_bytes(broken.read_bytes().replace(b"PAR1", b"PAR2"))
     lazy = timeline.open(folder, engine="duckdb")
@@ -234,18 +234,18 @@ def test_what_has_the_wrong_type_gets_the_message_of_memory(package) -> None:
 # Connections -----------------------------------------------------------------------------------------------
 
 
-def test_a_connection_is_used_as_it_is(folder) -> None:
+def test_a_connection_is_used_as_it_is(package) -> None:
     with duckdb.connect() as connection:
         connection.execute("create table mine as select 'denial' as kind, 1 as weight")
-        lazy = timeline.open(folder, engine=connection)
+        lazy = timeline.open(package.root, engine=connection)
         events = lazy.where(kind=["denial", "report"])["events"]
         joined = connection.sql("select distinct kind, weight from events join mine using (kind)")
         assert joined.fetchall() == [("denial", 1)]
-        assert events.shape[0] == len(timeline.open(folder).where(kind=["denial", "report"])["events"])
+        assert events.shape[0] == len(timeline.open(package.root).where(kind=["denial", "report"])["events"])
         lazy.as_known_on("2024-01-08").collect()
         assert connection.sql("show tables").fetchall() == [("mine",)]
     with pytest.raises(BadRequest, match="no engine 'duckbd'; did you mean duckdb"):
-        timeline.open(folder, engine="duckbd")
+        timeline.open(package.root, engine="duckbd")
 
 
 # What is refused -------------------------------------------------------------------------------------------
@@ -295,16 +295,20 @@ def test_what_a_small_release_has_is_listed_alike(package) -> None:
     assert told[0] == told[1]
 
 
-def test_an_id_that_was_retired_is_told(package) -> None:
+def test_an_id_that_was_retired_is_followed_or_told(package) -> None:
     package["retired"].write_text(
-        "id,table,successor,reason,release\nnorth-korea,actors,prk,two rows for one state,1.0.0\n"
+        "id,table,successor,reason,release\n"
+        "north-korea,actors,prk,two rows for one state,1.0.0\n"
+        "south-korea,actors,,told by mistake,1.0.0\n"
     )
     package.describe(without(".parquet"))
     package.rehash()
-    said = "'north-korea'; it was retired in 1.0.0, prk stands for it now: two rows for one state"
+    said = "'south-korea'; it was retired in 1.0.0, nothing stands for it now: told by mistake"
     for engine in (None, "duckdb"):
+        dataset = timeline.open(package.root, engine=engine)
+        assert dataset.where(actor="north-korea").steps == dataset.where(actor="prk").steps
         with pytest.raises(BadRequest, match=said):
-            timeline.open(package.root, engine=engine).where(actor="north-korea")
+            dataset.where(actor="south-korea")
 
 
 def answered_in_memory() -> list[str]:

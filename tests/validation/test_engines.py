@@ -29,7 +29,17 @@ from timeline.validation import rules
 from timeline.validation.validate import LARGE, fitting_engine
 
 ROOT = Path(__file__).parents[2]
-ALONE = ["every-event-is-cited", "every-event-begins"]
+ALONE = [
+    "every-event-is-cited",
+    "every-event-begins",
+    "every-event-has-a-year",
+    "no-event-is-older-than-the-matter",
+    "no-event-begins-after-the-release",
+    "listings-name-the-event-that-made-them",
+    "listings-do-not-precede-their-event",
+    "nothing-is-made-public-before-it-is-done",
+    "one-address-has-one-spelling",
+]
 """Rules whose cases would hide others."""
 
 
@@ -97,7 +107,8 @@ def _package_of(tables: Tables, folder: Path) -> Path:
     for name, data in tables.items():
         parquet.write_table(data, folder / f"{name}.parquet")
     resources = [{"name": f"{name}-parquet", "path": f"{name}.parquet"} for name in tables]
-    (folder / "datapackage.json").write_text(json.dumps({"resources": resources}))
+    described = {"created": "2026-11-28T00:00:00Z", "resources": resources}
+    (folder / "datapackage.json").write_text(json.dumps(described))
     return folder
 
 

@@ -86,7 +86,7 @@ def gaps(tables: TablesInMemory, authority: str | Iterable[str]) -> pd.DataFrame
     Examples
     --------
     >>> import timeline
-    >>> others = timeline.open("1.0.0").gaps("EU")
+    >>> others = timeline.open("1.0.0").gaps("eu-council")
     >>> others.loc[others["designee_id"] == "vessel-bella", "authority"].tolist()
     ['Ministry of Foreign Affairs of the Republic of Korea']
     """

@@ -164,7 +164,7 @@ def test_a_column_of_unreadable_cells_is_told_in_part(package, monkeypatch) -> N
     monkeypatch.setattr("timeline.files.packed.MOST_TOLD", 3)
     found = problems_in(package.root, engine="memory")
     told = [str(each) for each in found if each.column == "start_latest"]
-    assert len(told) == 4 and "so in 10 rows more" in told[-1]
+    assert len(told) == 4 and "so in 11 rows more" in told[-1]
     assert problems_in(package.root, engine="duckdb") == found
 
 

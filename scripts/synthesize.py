@@ -7,8 +7,8 @@ single ones estimates how often the next event brings a new one (Good and Turing
 as the real ones do. Sources are new in each block, since none is older than what it tells. All text is
 replaced but for vocabularies, sanctions lists and the numbers of their entries, whose forms are fixed. A
 listing of a shared actor names no event, since none is shared. What is derived is derived by the
-package's own functions, chunk by chunk, so that memory does not
-grow with N; rows are sorted within each chunk. Whatever N, a smaller package is the beginning of a larger.
+package's own functions, chunk by chunk, so that memory does not grow with N; rows are sorted within each
+chunk. Whatever N, a smaller package is the beginning of a larger.
 """
 
 from __future__ import annotations

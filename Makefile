@@ -1,4 +1,4 @@
-# `make` sets up .venv, builds and validates the package and tells what it holds; `make check` asks in a minute what most
+# `make` sets up .venv, builds and validates the package and tells what it holds; `make check` asks what most
 # often goes wrong; `make test` tests everything.
 PYTHON ?= python3
 BIN := .venv/bin
